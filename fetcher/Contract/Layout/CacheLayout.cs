@@ -1,0 +1,67 @@
+using Stevedore.Contract.References;
+
+namespace Stevedore.Contract.Layout;
+
+/// <summary>Where things lie below a cache's root: pure arithmetic on paths, nothing is looked at or made.</summary>
+/// <param name="Root">The cache as its user sees it: the fetcher's <c>--cache</c>, or the workload's mount of the same volume.</param>
+public sealed record CacheLayout(string Root)
+{
+    /// <summary>Where the webhook mounts the cache unless a policy says otherwise.</summary>
+    public const string DefaultMountPath = "/var/cache/stevedore";
+
+    /// <summary>The Hugging Face cache: what <c>HF_HUB_CACHE</c> may name.</summary>
+    public string Hub => Path.Combine(Root, "hub");
+
+    /// <summary>What readers never look at: leases, partial blobs and journals, records, marks, trash.</summary>
+    public string Internal => Path.Combine(Root, ".stevedore");
+
+    /// <summary>Partial blobs and their journals.</summary>
+    public string Partials => Path.Combine(Internal, "partial");
+
+    /// <summary>Leases, a file per epoch.</summary>
+    public string Leases => Path.Combine(Internal, "leases");
+
+    /// <summary>Heartbeats, a file per running fetcher.</summary>
+    public string Fetchers => Path.Combine(Internal, "fetchers");
+
+    /// <summary>What was withdrawn and awaits deletion.</summary>
+    public string Trash => Path.Combine(Internal, "trash");
+
+    /// <summary>Records of versions: manifests, what is complete, what revisions meant.</summary>
+    public string Records => Path.Combine(Internal, "versions");
+
+    /// <summary>The folder of a model relative to <see cref="Root"/>; it tells models apart, so it is also the model's key.</summary>
+    /// <exception cref="ArgumentException">The scheme is mounted, never cached.</exception>
+    public static string FolderOf(ModelReference reference) => reference switch
+    {
+        HubReference hub => "hub/models--" + hub.Id.Replace("/", "--", StringComparison.Ordinal),
+        S3Reference s3 => Join("models/s3/aws", s3.Bucket, s3.Prefix),
+        HttpReference http => Join("models", http.Scheme, HostOf(http.Address), Uri.UnescapeDataString(http.Address.AbsolutePath)),
+        FileReference file => Join("models/file/localhost", file.Path),
+        _ => throw new ArgumentException($"{reference} is mounted where it lies and has no place in a cache.", nameof(reference)),
+    };
+
+    /// <summary>The content of files of a Hub repository, named by digest.</summary>
+    public string BlobsOf(string modelFolder) => Path.Combine(Root, modelFolder, "blobs");
+
+    /// <summary>What the revisions of a Hub repository mean: a commit of 40 characters without a newline in each file.</summary>
+    public string RefsOf(string modelFolder) => Path.Combine(Root, modelFolder, "refs");
+
+    /// <summary>The folder whose content is the version's files: a snapshot for the Hub, plain files for everything else.</summary>
+    public string VersionOf(string modelFolder, string version) => IsHub(modelFolder)
+        ? Path.Combine(Root, modelFolder, "snapshots", version)
+        : Path.Combine(Root, modelFolder, version);
+
+    /// <summary>Whether the folder is laid out as the Hugging Face cache is.</summary>
+    public static bool IsHub(string modelFolder) => modelFolder.StartsWith("hub/", StringComparison.Ordinal);
+
+    private static string HostOf(Uri address) => (address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}_{address.Port}").ToLowerInvariant();
+
+    private static string Join(params ReadOnlySpan<string> parts)
+    {
+        var segments = new List<string>();
+        foreach (var part in parts)
+            segments.AddRange(part.Split('/', StringSplitOptions.RemoveEmptyEntries));
+        return string.Join('/', segments);
+    }
+}
