@@ -27,7 +27,7 @@ internal sealed class ContentSender(HttpContext http, Exchange exchange, Distort
     private async Task<bool> SendPiecesAsync(IContentReader reader, long start, long count)
     {
         var clock = Stopwatch.StartNew();
-        for (var sent = 0L; ; )
+        for (var sent = 0L; ;)
         {
             if (sent == distortion.StallAfter)
                 await distortion.Stall!(_gone);
