@@ -27,8 +27,8 @@ internal sealed class YamlReader
         }
         catch (YamlException e)
         {
-            // Where the exception has only a point, and the scanner is lines further on, the scanner stands at the problem (a tab).
-            var at = e.Start.Index == e.End.Index && _scanner.CurrentPosition.Line > e.Start.Line ? _scanner.CurrentPosition : e.Start;
+            // Of a tab the exception says only where its mapping began; the scanner stands before it.
+            var at = e.Message.Contains("tab", StringComparison.Ordinal) ? _scanner.CurrentPosition : e.Start;
             throw new DocumentException(at.Line, at.Column, Sentence(e.Message), e);
         }
         catch (InvalidOperationException e)
