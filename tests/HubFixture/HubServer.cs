@@ -15,6 +15,7 @@ public sealed class HubServer : IAsyncDisposable
     private readonly SignedUrls _urls;
     private readonly HubSite _hubSite;
     private readonly CdnSite _cdnSite;
+    private readonly FixtureApi _fixtureApi;
     private readonly string _scheme;
     private WebListener? _hub;
     private WebListener? _cdn;
@@ -25,6 +26,7 @@ public sealed class HubServer : IAsyncDisposable
         _urls = new SignedUrls(() => CdnEndpoint, options);
         _hubSite = new HubSite(_registry, options, _urls);
         _cdnSite = new CdnSite(_registry, _urls);
+        _fixtureApi = new FixtureApi(_log, _cdnSite);
     }
 
     /// <summary>What <c>HF_ENDPOINT</c> should be: <c>http://127.0.0.1:PORT</c> (its <see cref="Uri.OriginalString"/> has no slash at the end).</summary>
@@ -52,8 +54,8 @@ public sealed class HubServer : IAsyncDisposable
         var server = new HubServer(options);
         try
         {
-            server._hub = await WebListener.StartAsync([IPAddress.Loopback], options.Port, options.Certificate, server.Respond(Listener.Hub).HandleAsync, ct);
-            server._cdn = await WebListener.StartAsync(WebListener.Localhost, options.CdnPort, options.Certificate, server.Respond(Listener.Cdn).HandleAsync, ct);
+            server._hub = await WebListener.StartAsync([IPAddress.Loopback], options.Port, options.Certificate, server.HubHandler(), ct);
+            server._cdn = await WebListener.StartAsync(WebListener.Localhost, options.CdnPort, options.Certificate, server.CdnHandler(), ct);
             return server;
         }
         catch
@@ -99,8 +101,13 @@ public sealed class HubServer : IAsyncDisposable
             await listener.DisposeAsync();
     }
 
-    private Responder Respond(Listener listener) =>
-        new(listener, _log, Faults, listener == Listener.Hub ? _hubSite.AnswerTo : _cdnSite.AnswerTo, _urls.ExpireAll);
+    private RequestDelegate HubHandler()
+    {
+        var responder = new Responder(Listener.Hub, _log, Faults, _hubSite.AnswerTo, _urls.ExpireAll);
+        return http => http.Request.Path.StartsWithSegments(FixtureApi.Prefix.TrimEnd('/')) ? _fixtureApi.HandleAsync(http) : responder.HandleAsync(http);
+    }
+
+    private RequestDelegate CdnHandler() => new Responder(Listener.Cdn, _log, Faults, _cdnSite.AnswerTo, _urls.ExpireAll).HandleAsync;
 
     private IEnumerable<WebListener> Chosen(Listener? only) =>
         new[] { only is Listener.Cdn ? null : _hub, only is Listener.Hub ? null : _cdn }.OfType<WebListener>();
