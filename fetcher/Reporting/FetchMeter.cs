@@ -1,0 +1,64 @@
+namespace Stevedore.Fetcher.Reporting;
+
+/// <summary>What a run has done so far: counted by the engine's threads, read by whoever shows progress.</summary>
+internal sealed class FetchMeter
+{
+    private long _bytesWanted;
+    private long _bytesPresent;
+    private long _bytesReceived;
+    private long _bytesVerified;
+    private int _filesWanted;
+    private int _filesPublished;
+    private int _retries;
+    private volatile string? _waitingFor;
+
+    /// <summary>Bytes of all files that the run needs, present or not.</summary>
+    public long BytesWanted => Interlocked.Read(ref _bytesWanted);
+
+    /// <summary>Bytes that are on disk: published before, kept from an interrupted run, or received by now.</summary>
+    public long BytesPresent => Interlocked.Read(ref _bytesPresent);
+
+    /// <summary>Bytes that this run received over the wire, those received twice counted twice.</summary>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
+
+    /// <summary>Bytes that went through a digest.</summary>
+    public long BytesVerified => Interlocked.Read(ref _bytesVerified);
+
+    /// <summary>Files that the run needs.</summary>
+    public int FilesWanted => Volatile.Read(ref _filesWanted);
+
+    /// <summary>Files that are published.</summary>
+    public int FilesPublished => Volatile.Read(ref _filesPublished);
+
+    /// <summary>Tries that failed and were made again.</summary>
+    public int Retries => Volatile.Read(ref _retries);
+
+    /// <summary>Whom the run waits for, in words; null while it works.</summary>
+    public string? WaitingFor
+    {
+        get => _waitingFor;
+        set => _waitingFor = value;
+    }
+
+    /// <summary>Counts files and bytes that a model needs.</summary>
+    public void Want(int files, long bytes)
+    {
+        Interlocked.Add(ref _filesWanted, files);
+        Interlocked.Add(ref _bytesWanted, bytes);
+    }
+
+    /// <summary>Counts bytes that came to be on disk (negative when they were thrown away).</summary>
+    public void Present(long bytes) => Interlocked.Add(ref _bytesPresent, bytes);
+
+    /// <summary>Counts bytes that came over the wire.</summary>
+    public void Received(long bytes) => Interlocked.Add(ref _bytesReceived, bytes);
+
+    /// <summary>Counts bytes that were hashed.</summary>
+    public void Verified(long bytes) => Interlocked.Add(ref _bytesVerified, bytes);
+
+    /// <summary>Counts published files.</summary>
+    public void Published(int files) => Interlocked.Add(ref _filesPublished, files);
+
+    /// <summary>Counts one failed try.</summary>
+    public void Retry() => Interlocked.Increment(ref _retries);
+}

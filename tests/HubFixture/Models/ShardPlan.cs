@@ -1,0 +1,41 @@
+namespace Stevedore.HubFixture.Models;
+
+/// <summary>Which tensor goes into which file.</summary>
+internal sealed record ShardPlan(IReadOnlyList<ShardPlan.Shard> Shards)
+{
+    internal sealed record Shard(string FileName, IReadOnlyList<Tensor> Tensors);
+
+    /// <summary>Keeps the order of the tensors and makes the files about equally large; each gets at least one tensor.</summary>
+    public static ShardPlan For(IEnumerable<Tensor> all, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var tensors = all.ToArray();
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensors.Length);
+        var total = tensors.Sum(tensor => tensor.Bytes);
+        var shards = new List<Shard>();
+        var next = 0;
+        var placed = 0L;
+        for (var number = 1; number <= count; number++)
+        {
+            var mine = new List<Tensor>();
+            var leaveForOthers = count - number;
+            do
+            {
+                mine.Add(tensors[next]);
+                placed += tensors[next++].Bytes;
+            }
+            while (next < tensors.Length - leaveForOthers && (number == count || placed + (tensors[next].Bytes / 2) <= total * number / count));
+
+            shards.Add(new(count == 1 ? "model.safetensors" : $"model-{number:D5}-of-{count:D5}.safetensors", mine));
+        }
+
+        return new(shards);
+    }
+
+    public object Index() => new
+    {
+        metadata = new { total_size = Shards.SelectMany(shard => shard.Tensors).Sum(tensor => tensor.Bytes) },
+        weight_map = new SortedDictionary<string, string>(
+            Shards.SelectMany(shard => shard.Tensors.Select(tensor => (tensor.Name, shard.FileName))).ToDictionary(), StringComparer.Ordinal),
+    };
+}
