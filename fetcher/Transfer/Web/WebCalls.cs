@@ -15,7 +15,7 @@ internal sealed class WebCalls(WebClient web, Backoff backoff)
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="SourceUnavailableException">The last trouble, when patience is over.</exception>
     public async Task<T> AskAsync<T>(
-        WebRequest request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        WebQuestion request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {
@@ -37,7 +37,7 @@ internal sealed class WebCalls(WebClient web, Backoff backoff)
         : Backoff.IsOver(failures, retryAfter);
 
     private async Task<(T? Result, Trouble? Trouble)> TryAsync<T>(
-        WebRequest request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        WebQuestion request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         // Impatient callers have something older to serve: what takes them longer than a connection may is trouble too.
         using var limit = new CancellationTokenSource(

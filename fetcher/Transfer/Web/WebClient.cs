@@ -37,7 +37,7 @@ internal sealed class WebClient : IDisposable
     /// <summary>Asks, on the calling thread, until the headers of an answer that is not a redirect are there.</summary>
     /// <exception cref="ConnectionException">No answer came.</exception>
     /// <exception cref="FetchException">69: a redirect that is not followed.</exception>
-    public WebAnswer Send(WebRequest request, CancellationToken cancellationToken)
+    public WebAnswer Send(WebQuestion request, CancellationToken cancellationToken)
     {
         var asked = request;
         for (var followed = 0; ; followed++)
@@ -50,7 +50,7 @@ internal sealed class WebClient : IDisposable
     }
 
     /// <summary>Does what <see cref="Send"/> does without holding a thread.</summary>
-    public async Task<WebAnswer> SendAsync(WebRequest request, CancellationToken cancellationToken)
+    public async Task<WebAnswer> SendAsync(WebQuestion request, CancellationToken cancellationToken)
     {
         var asked = request;
         for (var followed = 0; ; followed++)
@@ -66,9 +66,9 @@ internal sealed class WebClient : IDisposable
     public void Dispose() => _invoker.Dispose();
 
     /// <summary>Disposes of an answer that is not the last one, also where it may not be followed.</summary>
-    private static WebRequest? Follow(WebRequest first, WebRequest asked, HttpResponseMessage response, int followed)
+    private static WebQuestion? Follow(WebQuestion first, WebQuestion asked, HttpResponseMessage response, int followed)
     {
-        WebRequest? next = null;
+        WebQuestion? next = null;
         var judged = false;
         try
         {
@@ -83,7 +83,7 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private HttpResponseMessage Ask(WebRequest first, WebRequest asked, CancellationToken cancellationToken)
+    private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -97,7 +97,7 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(WebRequest first, WebRequest asked, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskAsync(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private ConnectionException Explained(Exception broken, WebRequest first, WebRequest asked, CancellationTokenSource limit, CancellationToken cancellationToken)
+    private ConnectionException Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var who = WebAddress.Shown(first.Address, asked.Address);
