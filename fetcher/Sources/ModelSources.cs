@@ -13,7 +13,7 @@ namespace Stevedore.Fetcher.Sources;
 /// <param name="environment">Reads an environment variable.</param>
 internal sealed class ModelSources(WebSettings settings, Func<string, string?> environment) : IDisposable
 {
-    private readonly WebClient _web = new(settings);
+    private readonly WebConnections _web = new(settings);
     private readonly Lazy<HubEndpoint> _hub = new(() => HubEndpoint.From(environment));
 
     /// <summary>The source of a reference; nothing is asked yet.</summary>

@@ -48,6 +48,7 @@ internal sealed class LocalDirectorySource(FileReference reference) : IModelSour
         if (digests is null)
             return null;
         digests.Remove(Sha256Sums.FileName);
+        PathGuard.Check(digests.Keys, reference + Sha256Sums.FileName);
         var named = filter.Select([.. digests.Select(entry => new ManifestFile(entry.Key, 0, entry.Value))]);
         return Listing.Of([.. named.Select(file => file with { Size = SizeOf(folder, file.Path) })], digests);
     }
@@ -60,6 +61,7 @@ internal sealed class LocalDirectorySource(FileReference reference) : IModelSour
     private ModelManifest Walked(LocalFolder folder, FileFilter filter, CancellationToken cancellationToken)
     {
         var found = new FolderWalk(folder).Run(cancellationToken);
+        PathGuard.Check(found.Files.Select(file => file.Path), reference.ToString());
         var wanted = filter.Select(found.Files);
         if (wanted.FirstOrDefault(file => found.Dangling.Contains(file.Path)) is { } dangling)
         {

@@ -33,6 +33,7 @@ internal static class AutoIndexListing
                 Add(place, folder, entry, files, folders);
         }
 
+        PathGuard.Check(files.Select(file => file.Path), place.Name);
         files.Sort((one, other) => string.CompareOrdinal(one.Path, other.Path));
         return files.Count > 0
             ? Listing.Of(files)

@@ -18,6 +18,7 @@ internal static class SumsListing
             return null;
 
         digests.Remove(Sha256Sums.FileName);
+        PathGuard.Check(digests.Keys, place.Name + Sha256Sums.FileName);
         var named = digests.Select(entry => new ManifestFile(entry.Key, 0, entry.Value)).ToList();
         var wanted = filter.Select(named).Select(file => file.Path).ToList();
         var files = new List<ManifestFile>();

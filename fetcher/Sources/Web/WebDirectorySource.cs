@@ -9,7 +9,7 @@ namespace Stevedore.Fetcher.Sources.Web;
 /// <param name="reference">Which.</param>
 /// <param name="web">For the content.</param>
 /// <param name="calls">For everything else.</param>
-internal sealed class WebDirectorySource(HttpReference reference, WebClient web, WebCalls calls) : IModelSource
+internal sealed class WebDirectorySource(HttpReference reference, WebConnections web, WebCalls calls) : IModelSource
 {
     private readonly WebPlace _place = new(reference, calls);
 

@@ -42,6 +42,7 @@ internal static class WellKnownListing
         var shards = (index?.WeightMap ?? throw BrokenIndex(place, null)).Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (shards.Count > MostShards)
             throw BrokenIndex(place, null);
+        PathGuard.Check(shards, place.Name + Index);
         var probes = await place.ProbeAsync(shards, patience, cancellationToken);
         if (probes.FirstOrDefault(probe => probe.Size is null) is { } missing)
         {

@@ -3,7 +3,7 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <summary>Where a source's redirect leads, asked once for all streams of a file: resolving is what the Hub counts.</summary>
 /// <param name="web">The connections.</param>
 /// <param name="source">What is asked as long as no way is known.</param>
-internal sealed class Route(WebClient web, WebQuestion source)
+internal sealed class Route(WebConnections web, WebQuestion source)
 {
     // Held across a request on purpose; that request ends when the run is cancelled, and with it the wait of the others.
     private readonly Lock _oneAsks = new();

@@ -3,7 +3,7 @@ using Stevedore.Fetcher.Sources;
 namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>Short questions to a server: what versions, files and sizes it has. Asked again when it is in trouble, as long as the caller has patience.</summary>
-internal sealed class WebCalls(WebClient web, Backoff backoff)
+internal sealed class WebCalls(WebConnections web, Backoff backoff)
 {
     private const int ShortTries = 2;
     private static readonly TimeSpan LongestShortPause = TimeSpan.FromSeconds(1);

@@ -10,7 +10,7 @@ namespace Stevedore.Fetcher.Tests.Transfer.Web;
 public sealed class WebOriginTests : IDisposable
 {
     private const string Content = "0123456789abcdef";
-    private readonly WebClient _web = new(new WebSettings { StallTimeout = TimeSpan.FromMilliseconds(200), AnswerTimeout = TimeSpan.FromMilliseconds(800) });
+    private readonly WebConnections _web = new(new WebSettings { StallTimeout = TimeSpan.FromMilliseconds(200), AnswerTimeout = TimeSpan.FromMilliseconds(800) });
 
     public void Dispose() => _web.Dispose();
 
@@ -270,7 +270,7 @@ public sealed class WebOriginTests : IDisposable
             reached.SetResult();
             await request.HangAsync();
         });
-        using var patient = new WebClient(new WebSettings());
+        using var patient = new WebConnections(new WebSettings());
         var origin = Origin(server.Port, patient);
         using var stop = new CancellationTokenSource();
         var blocked = Task.Factory.StartNew(
@@ -302,6 +302,6 @@ public sealed class WebOriginTests : IDisposable
 
     private WebOrigin Origin(RawServer server) => Origin(server.Port);
 
-    private WebOrigin Origin(int port, WebClient? web = null) =>
+    private WebOrigin Origin(int port, WebConnections? web = null) =>
         new(web ?? _web, new WebQuestion(new Uri($"http://127.0.0.1:{port}/file")), Content.Length, validator: null, Refusal);
 }

@@ -7,13 +7,13 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// One pool of connections for a run: HTTP/1.1, a connection a stream, proxies from the environment, no cookies, nothing unpacked. Follows
 /// redirects itself and leaves every other status to its caller.
 /// </summary>
-internal sealed class WebClient : IDisposable
+internal sealed class WebConnections : IDisposable
 {
     private readonly HttpMessageInvoker _invoker;
 
     /// <summary>Opens no connection yet.</summary>
     /// <exception cref="FetchException">64: a CA bundle can't be used.</exception>
-    public WebClient(WebSettings settings)
+    public WebConnections(WebSettings settings)
     {
         Settings = settings;
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
