@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Publishing;
@@ -79,4 +80,14 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
 /// <param name="Connections">Threads, and so connections, at once.</param>
 /// <param name="Wait">How long to wait for other fetchers; null for ever.</param>
 /// <param name="LeaseTtl">After what silence another fetcher counts as dead; null chooses by the kind of filesystem.</param>
-internal sealed record EngineSettings(int Connections, TimeSpan? Wait, TimeSpan? LeaseTtl);
+internal sealed record EngineSettings(int Connections, TimeSpan? Wait, TimeSpan? LeaseTtl)
+{
+    // A block's buffer, and as much again for what TLS and the stream beneath it hold.
+    private const long BytesAConnection = 2L * BlockMap.BlockSize;
+
+    /// <summary>Half of the memory may go to connections; the rest is the runtime's.</summary>
+    public static EngineSettings From(FetchCommand command) => new(
+        command.Memory is { } memory ? (int)Math.Clamp(memory.Bytes / 2 / BytesAConnection, 1, command.Connections) : command.Connections,
+        command.Wait,
+        command.LeaseTtl);
+}
