@@ -72,6 +72,8 @@ internal sealed class WebCalls(WebConnections web, Backoff backoff)
     {
         public string Sentence(int tries)
         {
+            if (IsHopeless)
+                return What + ".";
             var often = tries == 1 ? "" : $" ({tries} tries)";
             return RetryAfter is { } wait
                 ? $"{What}{often} and asks to come back in {Math.Ceiling(wait.TotalSeconds)} s; try again then."

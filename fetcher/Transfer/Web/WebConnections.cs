@@ -22,6 +22,7 @@ internal sealed class WebConnections : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            Proxy = settings.Proxy,
             ConnectTimeout = settings.ConnectTimeout,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
             // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
@@ -42,7 +43,7 @@ internal sealed class WebConnections : IDisposable
         var asked = request;
         for (var followed = 0; ; followed++)
         {
-            var response = Ask(request, asked, cancellationToken);
+            var response = Through(Ask(request, asked, cancellationToken), asked);
             if (Follow(request, asked, response, followed) is not { } next)
                 return new WebAnswer(response, asked, request);
             asked = next;
@@ -55,7 +56,7 @@ internal sealed class WebConnections : IDisposable
         var asked = request;
         for (var followed = 0; ; followed++)
         {
-            var response = await AskAsync(request, asked, cancellationToken);
+            var response = Through(await AskAsync(request, asked, cancellationToken), asked);
             if (Follow(request, asked, response, followed) is not { } next)
                 return new WebAnswer(response, asked, request);
             asked = next;
@@ -82,6 +83,17 @@ internal sealed class WebConnections : IDisposable
                 response.Dispose();
         }
     }
+
+    /// <summary>What a proxy says of itself is no answer of the server's.</summary>
+    private HttpResponseMessage Through(HttpResponseMessage response, WebQuestion asked)
+    {
+        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired)
+            return response;
+        response.Dispose();
+        throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
+    }
+
+    private Uri? ProxyOf(Uri address) => Settings.Proxy.IsBypassed(address) ? null : Settings.Proxy.GetProxy(address);
 
     private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
@@ -117,6 +129,6 @@ internal sealed class WebConnections : IDisposable
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
             ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
-            : ConnectionException.From(who, broken);
+            : ConnectionException.From(who, broken, ProxyOf(asked.Address));
     }
 }
