@@ -96,7 +96,9 @@ public sealed class RefusalTests
         using var content = Reviews.Body(Padded((3 * 1024 * 1024) + 1));
         using var request = new HttpRequestMessage(HttpMethod.Post, Explicit)
         {
-            Content = content, Version = client.DefaultRequestVersion, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+            Version = client.DefaultRequestVersion,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         request.Headers.TransferEncodingChunked = unknownLength && version == "1.1" ? true : null;
         if (unknownLength)
