@@ -41,10 +41,12 @@ public sealed class AnswerTests
         pod.Pod.GetProperty("metadata").GetProperty("name").GetString().Should().Be("vllm-minimal");
     }
 
-    [Fact]
-    public async Task Without_a_patch_neither_patch_nor_type_is_sent()
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    public async Task Without_a_change_neither_patch_nor_type_is_sent(string patch)
     {
-        await using var server = await RunningServer.StartAsync(_ => RunningServer.Skip);
+        await using var server = await RunningServer.StartAsync(_ => RunningServer.Skip with { Patch = Encoding.UTF8.GetBytes(patch) });
         using var client = server.Client();
 
         var response = await client.AnswerAsync(Reviews.Recorded);

@@ -38,33 +38,6 @@ public sealed class EndpointTests
     }
 
     [Fact]
-    public async Task Metrics_count_reviews_by_outcome_and_reason_and_tell_the_expiry()
-    {
-        await using var server = await RunningServer.StartAsync(request => request.Door == Door.Detected
-            ? throw new InvalidOperationException("broken")
-            : RunningServer.Skip);
-        using var client = server.Client();
-        await client.AnswerAsync(Reviews.Recorded);
-        await client.AnswerAsync(Reviews.Recorded);
-        using (await client.PostAsync(new Uri("/mutate/detected", UriKind.Relative), Reviews.Body(Reviews.Recorded), Cancellation))
-        using (await client.PostAsync(new Uri("/mutate/explicit", UriKind.Relative), Reviews.Body("{"), Cancellation))
-        using (var plain = new HttpClient { BaseAddress = server.Metrics })
-        {
-            var lines = (await plain.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation)).Split('\n');
-
-            lines.Where(line => line.StartsWith("stevedore_admission_reviews_total", StringComparison.Ordinal)).Should().BeEquivalentTo(
-                "stevedore_admission_reviews_total{outcome=\"Skipped\",reason=\"NotRequested\"} 2",
-                "stevedore_admission_reviews_total{outcome=\"Failed\",reason=\"InternalError\"} 1",
-                "stevedore_admission_reviews_total{outcome=\"Refused\",reason=\"NotJson\"} 1");
-            lines.Should().Contain(line => line.StartsWith("stevedore_admission_duration_seconds_count", StringComparison.Ordinal) && line.EndsWith(" 4", StringComparison.Ordinal));
-            lines.Should().Contain("# TYPE stevedore_admission_duration_seconds histogram");
-            var expires = new DateTimeOffset(server.Certificates.Load().Leaf.NotAfter).ToUnixTimeSeconds();
-            lines.Should().Contain(line => line.StartsWith("stevedore_certificate_expiry_timestamp_seconds", StringComparison.Ordinal)
-                && line.EndsWith($" {expires}", StringComparison.Ordinal));
-        }
-    }
-
-    [Fact]
     public async Task In_the_clear_there_are_metrics_and_nothing_else()
     {
         await using var server = await RunningServer.StartAsync();

@@ -39,7 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
             ListenUrl.Parse("https://127.0.0.1:0", "https").OrThrow(),
             ListenUrl.Parse("http://127.0.0.1:0", "http").OrThrow(),
             pause,
-            new InjectionSettings("stevedore/fetcher:test"));
+            new InjectionSettings("stevedore/fetcher:0.1.0"));
         var app = Server.Build(settings, certificates.Load(), services =>
         {
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs);

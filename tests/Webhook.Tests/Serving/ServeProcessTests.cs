@@ -32,6 +32,36 @@ public sealed partial class ServeProcessTests
         webhook.Output.Should().NotContain("hf://", "logs hold no pods");
     }
 
+    [Fact]
+    public async Task Metrics_count_reviews_by_outcome_and_reason_and_tell_the_expiry()
+    {
+        // In a process of its own: OpenTelemetry listens to a meter's name, and so to every server in the process.
+        using var folder = new CertificateFolder();
+        using var webhook = Serve(folder);
+        var ready = await webhook.UntilAsync("Ready at", Cancellation);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = folder.Trusting() });
+        client.BaseAddress = new Uri(TlsUrl().Match(ready).Value);
+        await client.AnswerAsync(Reviews.Recorded);
+        await client.AnswerAsync(Reviews.Recorded);
+        await client.AnswerAsync(Reviews.Recorded, "detected");
+        using (await client.GetAsync(new Uri("/mutate/explicit", UriKind.Relative), Cancellation))
+        using (var plain = new HttpClient { BaseAddress = new Uri(MetricsUrl().Match(ready).Value) })
+        {
+            var lines = (await plain.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation)).Split('\n');
+
+            lines.Where(line => line.StartsWith("stevedore_admission_reviews_total", StringComparison.Ordinal)).Should().BeEquivalentTo(
+                "stevedore_admission_reviews_total{outcome=\"Injected\",reason=\"None\"} 2",
+                "stevedore_admission_reviews_total{outcome=\"Skipped\",reason=\"AsksItself\"} 1",
+                "stevedore_admission_reviews_total{outcome=\"Refused\",reason=\"WrongMethod\"} 1");
+            lines.Should().Contain("# TYPE stevedore_admission_duration_seconds histogram");
+            lines.Should().Contain(line => line.StartsWith("stevedore_admission_duration_seconds_count", StringComparison.Ordinal)
+                && line.EndsWith(" 4", StringComparison.Ordinal));
+            var expires = new DateTimeOffset(folder.Load().Leaf.NotAfter).ToUnixTimeSeconds();
+            lines.Should().Contain(line => line.StartsWith("stevedore_certificate_expiry_timestamp_seconds", StringComparison.Ordinal)
+                && line.EndsWith($" {expires}", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [InlineData("*--tls-cert and --tls-key*", "serve")]
     [InlineData("*--tls-cert and --tls-key*", "serve", "--tls-cert", "x")]
@@ -90,4 +120,7 @@ public sealed partial class ServeProcessTests
 
     [GeneratedRegex("https://127.0.0.1:[0-9]+")]
     private static partial Regex TlsUrl();
+
+    [GeneratedRegex("http://127.0.0.1:[0-9]+")]
+    private static partial Regex MetricsUrl();
 }
