@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Stevedore.Contract;
+using Stevedore.Contract.References;
+using Stevedore.Fetcher.Fetching;
+using Stevedore.Fetcher.Reporting;
+
+namespace Stevedore.Fetcher.Commands;
+
+/// <summary><c>verify [REF...] --cache DIR</c>: hashes what is published again; a bad blob is withdrawn and named.</summary>
+internal sealed class VerifyVerb
+{
+    private readonly Argument<string[]> _references = new("REF")
+    {
+        Description = "The models to verify (default: all of the cache)",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string> _cache = new("--cache") { HelpName = "DIR", Description = "The cache's root", Required = true };
+
+    /// <summary>The command for the parser.</summary>
+    public Command Command() => new("verify", "Hash what is published again; what has rotted is withdrawn, and the next fetch repairs it") { _references, _cache };
+
+    /// <summary>Verifies, prints a line for each version, and says how it ended.</summary>
+    public Ending Run(ParseResult result, TextWriter output, ProgressReporter log, FetchMeter meter, CancellationToken cancellationToken)
+    {
+        var references = CommandLineParser.Positional(result, _references);
+        if (!references.IsValid)
+            return new Ending(ExitCode.Usage, references.Error);
+        var parsed = references.Value.Select(ModelReference.Parse).ToList();
+        if (parsed.Find(reference => !reference.IsValid) is { Error: { } mistake })
+            return new Ending(ExitCode.Usage, mistake);
+
+        var cache = CacheFolder.Existing(result.GetValue(_cache)!);
+        var findings = new VerifyFlow(cache, meter).Run([.. parsed.Select(reference => reference.OrThrow())], cancellationToken);
+        if (findings.Count == 0 && parsed.Count > 0)
+            return new Ending(ExitCode.NotFound, $"Nothing of {string.Join(", ", references.Value)} is complete in {cache.Root}; fetch it first, or look with list.");
+
+        foreach (var (completion, wrong) in findings)
+        {
+            foreach (var (file, problem) in wrong)
+                log.Warn($"{file.Path} of {completion.Reference} ({completion.Version}) is withdrawn: {problem}.");
+            output.WriteLine($"{(wrong.Count == 0 ? "ok" : "bad")}\t{completion.Reference}\t{completion.Version}\t{completion.Files.Count} files");
+        }
+
+        var bad = findings.Sum(finding => finding.Wrong.Count);
+        return bad == 0
+            ? Ending.Well
+            : new Ending(ExitCode.WrongContent, $"{bad} files in {cache.Root} were not what they should be and are withdrawn; fetch their models again to repair them.");
+    }
+}

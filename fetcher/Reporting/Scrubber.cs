@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Stevedore.Fetcher.Reporting;
+
+/// <summary>The last gate before output: whatever a message was made from, signatures, userinfo and tokens do not pass.</summary>
+internal sealed partial class Scrubber
+{
+    private const int ShortestSecret = 6;
+    private static readonly string[] SecretVariables =
+        ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"];
+
+    private readonly string[] _secrets;
+
+    /// <param name="environment">Reads an environment variable: the values of those that hold secrets never pass.</param>
+    public Scrubber(Func<string, string?> environment) =>
+        _secrets = [.. SecretVariables.Select(environment).OfType<string>().Select(secret => secret.Trim()).Where(secret => secret.Length >= ShortestSecret)];
+
+    /// <summary>The text without what nobody may see, on one line.</summary>
+    public string Clean(string text)
+    {
+        var clean = Query().Replace(UserInfo().Replace(text, "$1…@"), "$1?…");
+        foreach (var secret in _secrets)
+            clean = clean.Replace(secret, "…", StringComparison.Ordinal);
+        return LineBreaks().Replace(clean, " ").Trim();
+    }
+
+    [GeneratedRegex(@"(\b[a-z][a-z0-9+.\-]*://)[^\s/@?#""']+@", RegexOptions.IgnoreCase)]
+    private static partial Regex UserInfo();
+
+    [GeneratedRegex(@"(\bhttps?://[^\s?#""']+)\?[^\s""'>)]*", RegexOptions.IgnoreCase)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"[\r\n]+")]
+    private static partial Regex LineBreaks();
+}
