@@ -9,7 +9,8 @@ public sealed class RefusedReferenceTests
     [InlineData(" \t\n", "empty")]
     [InlineData("gpt2", "OWNER/NAME")]
     [InlineData("/models/llama", "file:///models/llama/")]
-    [InlineData("./llama/model", "letters, digits")]
+    [InlineData("./llama/model", "OWNER/NAME")]
+    [InlineData("./llama", "letters, digits")]
     [InlineData("../llama", "letters, digits")]
     [InlineData("a/b/c", "OWNER/NAME")]
     [InlineData("C:\\models", "OWNER/NAME")]
@@ -169,7 +170,7 @@ public sealed class RefusedReferenceTests
 
     [Theory]
     [InlineData("hf://a/", 97)]
-    [InlineData("hf://a/b@", 256)]
+    [InlineData("hf://a/b@", 201)]
     [InlineData("https://host/", 256)]
     [InlineData("s3://bucket/", 256)]
     public void Refuses_a_part_that_no_file_system_can_hold(string start, int length)
@@ -180,7 +181,7 @@ public sealed class RefusedReferenceTests
 
     [Theory]
     [InlineData("hf://模/", 83)]
-    [InlineData("hf://a/b@", 86)]
+    [InlineData("hf://a/b@", 67)]
     [InlineData("https://host/", 86)]
     [InlineData("s3://bucket/", 86)]
     public void Counts_the_bytes_of_a_part_and_not_its_characters(string start, int length) => Refusal(start + new string('模', length));
