@@ -118,12 +118,12 @@ public sealed class GlobTests
 
     [Fact]
     public void Agrees_with_the_regular_expression_that_its_stars_and_marks_mean() =>
-        Gen.Select(Gen.String["ab/*?"], Gen.String["ab/"]).Sample((pattern, path) =>
+        Gen.Select(Short("ab/*?"), Short("ab/")).Sample((pattern, path) =>
         {
             var whole = pattern.EndsWith('/') ? pattern + "*" : pattern;
             var expression = "^" + Regex.Escape(whole).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "\\z";
-            new Glob(pattern).Matches(path).Should().Be(Regex.IsMatch(path, expression, RegexOptions.Singleline | RegexOptions.NonBacktracking));
-        }, iter: 5000);
+            new Glob(pattern).Matches(path).Should().Be(Regex.IsMatch(path, expression, RegexOptions.Singleline));
+        }, iter: 3000);
 
     [Fact]
     public void A_pattern_made_to_be_slow_is_decided_in_time() =>
@@ -135,6 +135,8 @@ public sealed class GlobTests
         new Glob("*.json").Should().Be(new Glob("*.json")).And.NotBe(new Glob("*.JSON"));
         new Glob("*.json").ToString().Should().Be("*.json");
     }
+
+    private static Gen<string> Short(string characters) => Gen.Char[characters].Array[0, 8].Select(text => new string(text));
 
     private static Gen<string> Plain { get; } = Gen.String["abc/.-_"].Where(text => !text.EndsWith('/'));
 }
