@@ -5,7 +5,7 @@ namespace Stevedore.Contract.References;
 /// </summary>
 internal static class ShownText
 {
-    /// <summary>The text without control characters, and without what may be a user name, a password, a token or a signature.</summary>
+    /// <summary>The text without what may be a user name, a password, a token or a signature.</summary>
     /// <param name="scheme">In lower case; null where none was written.</param>
     /// <param name="text">The whole reference.</param>
     /// <param name="rest">What stands behind the scheme.</param>
@@ -22,7 +22,7 @@ internal static class ShownText
                 shown = "…" + shown[at..];
         }
 
-        return string.Concat((text[..^rest.Length] + shown).Select(c => char.IsControl(c) ? '?' : c));
+        return text[..^rest.Length] + shown;
     }
 
     /// <summary>Whether <c>user:password@</c> stands where a web address has it.</summary>

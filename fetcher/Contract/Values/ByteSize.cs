@@ -17,7 +17,7 @@ public readonly record struct ByteSize(long Bytes)
     public static Parsed<ByteSize> Parse(string text)
     {
         var trimmed = text.Trim();
-        var wrong = Parsed<ByteSize>.Wrong($"\"{text}\" is not a size; write a Kubernetes quantity such as 512Mi, 2G or 1073741824.");
+        var wrong = Parsed<ByteSize>.Wrong($"{Quoted.Text(text)} is not a size; write a Kubernetes quantity such as 512Mi, 2G or 1073741824.");
         var (suffix, factor) = Suffixes.FirstOrDefault(s => trimmed.EndsWith(s.Suffix, StringComparison.Ordinal), ("", 1));
         // A quantity has a suffix or an exponent, never both: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
         var style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | (suffix.Length == 0 ? NumberStyles.AllowExponent : NumberStyles.None);

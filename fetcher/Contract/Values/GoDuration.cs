@@ -16,7 +16,7 @@ public static class GoDuration
     public static Parsed<TimeSpan> Parse(string text)
     {
         var rest = text.AsSpan().Trim();
-        var wrong = Parsed<TimeSpan>.Wrong($"\"{text}\" is not a duration; write one such as 90s, 10m or 1h30m.");
+        var wrong = Parsed<TimeSpan>.Wrong($"{Quoted.Text(text)} is not a duration; write one such as 90s, 10m or 1h30m.");
         if (rest is "0")
             return TimeSpan.Zero;
         if (rest.Length == 0)

@@ -33,7 +33,7 @@ public sealed class ReferenceProperties
         Hostile.Sample(text =>
         {
             if (ModelReference.Parse(text) is { IsValid: false } parsed)
-                parsed.Error.Should().EndWith(".").And.NotMatchRegex(@"\p{Cc}");
+                parsed.Error.Should().EndWith(".").And.NotMatchRegex(@"\p{C}");
         }, iter: Many);
 
     /// <summary>Texts close to references: pieces that mean something, in any order, and any characters between.</summary>
