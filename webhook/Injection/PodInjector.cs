@@ -1,3 +1,6 @@
+using Stevedore.Webhook.Pods;
+using Stevedore.Webhook.Policies;
+
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>The admission flow: pod and policy in, decision, plan and patch out. Pure: no clock, no network, no files.</summary>
@@ -6,7 +9,68 @@ internal sealed class PodInjector(InjectionSettings settings)
     /// <summary>Decides on one pod.</summary>
     public PodAnswer Answer(PodRequest request)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        return new PodAnswer(PodOutcome.Skipped, "NotRequested", $"Nothing asks for a model in {request.Namespace}.", [], default);
+        var warnings = new AdmissionWarnings();
+        return Decide(request, InjectionPolicy.BuiltIn, warnings) switch
+        {
+            InjectionDecision.Skip skip => Skipped(skip.Reason.ToString(), skip.Sentence, skip.IsWorthAWarning),
+            // The detected door never denies: whoever labelled the namespace did not ask for this pod.
+            InjectionDecision.Deny deny when request.Door == Door.Detected => Skipped(deny.Reason.ToString(), deny.Sentence, isWorthAWarning: true),
+            InjectionDecision.Deny deny => new PodAnswer(PodOutcome.Denied, deny.Reason.ToString(), deny.Sentence, warnings.All, PodPatch.Empty),
+            InjectionDecision.Inject inject => new PodAnswer(PodOutcome.Injected, "None", null, warnings.All, PodPatch.Write(inject)),
+            var unknown => throw new InvalidOperationException($"No answer is known to the decision {unknown}."),
+        };
+
+        PodAnswer Skipped(string reason, string sentence, bool isWorthAWarning)
+        {
+            if (isWorthAWarning)
+                warnings.Add(sentence);
+            return new PodAnswer(PodOutcome.Skipped, reason, sentence, warnings.All, PodPatch.Empty);
+        }
     }
+
+    private InjectionDecision Decide(PodRequest request, InjectionPolicy policy, AdmissionWarnings warnings)
+    {
+        // Whether anybody asks, and anybody forbids.
+        var header = PodHeader.Read(request.Pod);
+        if (!header.IsValid)
+            return new InjectionDecision.Deny(DenyReason.MalformedPod, header.Error);
+        if (Admittance.SkipFor(request, header.Value) is { } skip)
+            return skip;
+        var whole = PodReader.Read(request.Pod);
+        if (!whole.IsValid)
+            return new InjectionDecision.Deny(DenyReason.MalformedPod, whole.Error);
+
+        // What is asked for, and which containers read it. A detected pod without vLLM is left alone before anything is said about it.
+        var existing = ExistingInjection.TakeOff(whole.Value);
+        var pod = existing.Pod;
+        var asked = PodWishesReader.Read(header.Value, request.NamespaceLabels, policy, warnings);
+        var chosen = WorkloadChoice.Choose(pod, asked.Value?.Containers ?? [], request.Door);
+        if (chosen.Stop is InjectionDecision.Skip noVllm)
+            return noVllm;
+        if (!asked.Continues(out var wishes, out var wrongWish))
+            return wrongWish;
+        if (!chosen.Continues(out var workloads, out var wrongChoice))
+            return wrongChoice;
+        if (existing.UseOfOurNames() is { } reserved)
+            return reserved;
+        if (request.Door == Door.Detected)
+        {
+            workloads = [.. workloads.Where(workload => !ExistingCache.IsPersistent(pod, workload))];
+            if (workloads.Count == 0)
+                return new InjectionDecision.Skip(SkipReason.AlreadyCached, AlreadyCached, IsWorthAWarning: true);
+        }
+
+        // Which models, and what the pod gets for them.
+        if (!ModelMatching.Match(wishes.Models, workloads, warnings).Continues(out var models, out var noModels))
+            return noModels;
+        var image = policy.FetcherImage ?? settings.FetcherImage;
+        if (!InjectionPlanner.Plan(pod, policy, wishes, workloads, models, image, warnings).Continues(out var plan, out var noPlan))
+            return noPlan;
+        if (existing.DifferenceFrom(plan) is { } altered)
+            return altered;
+        return new InjectionDecision.Inject(plan, existing, header.Value.Annotations.GetValueOrDefault(InjectionStatus.AnnotationName));
+    }
+
+    private const string AlreadyCached =
+        "Nothing was injected: the Hugging Face cache lies on a volume of the pod's own; annotate stevedore.dev/model to inject.";
 }

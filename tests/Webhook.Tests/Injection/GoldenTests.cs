@@ -1,0 +1,99 @@
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Yaml;
+
+namespace Stevedore.Webhook.Tests.Injection;
+
+/// <summary>
+/// One folder a case: a recorded review (<c>in.json</c>) or a pod (<c>in.yaml</c>), how it came in (<c>request.json</c>, where it differs from the explicit
+/// door), and what must come of it: <c>answer.json</c>, <c>patch.json</c>, <c>out.yaml</c>. With STEVEDORE_UPDATE_GOLDEN=1 the three are written anew, for
+/// a person to read before they are committed.
+/// </summary>
+public sealed class GoldenTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden");
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static TheoryData<string> Cases => [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Gives_what_was_reviewed(string name)
+    {
+        var input = Input.Read(Path.Combine(Folder, name));
+        var injected = InjectedPod.From(input.Pod, input.Door, input.Labels);
+        var answer = injected.Answer;
+
+        var files = new Dictionary<string, string>
+        {
+            ["answer.json"] = Text(new JsonObject
+            {
+                ["outcome"] = answer.Outcome.ToString(),
+                ["reason"] = answer.Reason,
+                ["message"] = answer.Message,
+                ["warnings"] = new JsonArray([.. answer.Warnings.Select(warning => (JsonNode)warning)]),
+            }),
+            ["patch.json"] = Text(JsonNode.Parse(answer.Patch.Span)!),
+            ["out.yaml"] = YamlDocuments.Write(injected.Pod),
+        };
+        if (Environment.GetEnvironmentVariable("STEVEDORE_UPDATE_GOLDEN") == "1")
+            Update(name, files);
+        else
+            Compare(name, files);
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Changes_nothing_the_second_time(string name)
+    {
+        var input = Input.Read(Path.Combine(Folder, name));
+        var once = InjectedPod.From(input.Pod, input.Door, input.Labels);
+
+        var twice = InjectedPod.From(once.Pod, input.Door, input.Labels);
+
+        twice.Answer.Outcome.Should().Be(once.Answer.Outcome, twice.Answer.Message ?? "");
+        JsonNode.Parse(twice.Answer.Patch.Span)!.AsArray().Should().BeEmpty();
+    }
+
+    private static string Text(JsonNode node) => node.ToJsonString(Indented) + "\n";
+
+    private static void Compare(string name, Dictionary<string, string> files)
+    {
+        foreach (var (file, actual) in files)
+        {
+            var path = Path.Combine(Folder, name, file);
+            var expected = File.Exists(path) ? File.ReadAllText(path) : "";
+            if (expected != actual)
+                Assert.Fail($"Golden/{name}/{file} differs (- reviewed, + now); STEVEDORE_UPDATE_GOLDEN=1 rewrites it.\n{TextDiff.Of(expected, actual)}");
+        }
+    }
+
+    private static void Update(string name, Dictionary<string, string> files)
+    {
+        var source = typeof(GoldenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "GoldenSource").Value!;
+        foreach (var (file, actual) in files)
+            File.WriteAllText(Path.Combine(source, name, file), actual);
+    }
+
+    private sealed record Input(JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels)
+    {
+        public static Input Read(string folder)
+        {
+            var review = Path.Combine(folder, "in.json");
+            var pod = File.Exists(review)
+                ? JsonNode.Parse(File.ReadAllText(review))!["request"]!["object"]!
+                : YamlDocuments.Read(new StringReader(File.ReadAllText(Path.Combine(folder, "in.yaml")))).Single();
+            var request = Path.Combine(folder, "request.json");
+            if (!File.Exists(request))
+                return new Input(pod.DeepClone(), Door.Explicit, InjectedPod.Unlabelled);
+            var how = JsonNode.Parse(File.ReadAllText(request))!;
+            return new Input(
+                pod.DeepClone(),
+                Enum.Parse<Door>((string)how["door"]!),
+                how["namespaceLabels"]?.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!) ?? []);
+        }
+    }
+}

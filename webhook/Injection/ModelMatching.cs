@@ -1,0 +1,273 @@
+using Stevedore.Contract.CommandLine;
+using Stevedore.Contract.References;
+using Stevedore.Webhook.CommandLines;
+using Stevedore.Webhook.Pods;
+
+namespace Stevedore.Webhook.Injection;
+
+/// <summary>
+/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. What is left is
+/// matched in order: a directory, a bare word as the model, or a Hub id where the reference is no Hub one, is what the workload calls the next reference
+/// that nothing else names. A Hub id that is left over is fetched too.
+/// </summary>
+internal sealed class ModelMatching
+{
+    private readonly AdmissionWarnings _warnings;
+    private readonly List<Entry> _entries;
+    private readonly List<(Entry Entry, string Alias)> _aliases = [];
+    private readonly Dictionary<string, Entry?> _settled = [];
+    private InjectionDecision? _stop;
+    private string? _withoutSource;
+    private bool _isMounted;
+
+    private ModelMatching(IReadOnlyList<ModelReference> annotated, AdmissionWarnings warnings)
+    {
+        _entries = [.. annotated.Select(reference => new Entry(reference, isAnnotated: true))];
+        _warnings = warnings;
+    }
+
+    /// <summary>Matches.</summary>
+    public static Step<ModelSet> Match(IReadOnlyList<ModelReference> annotated, IReadOnlyList<Workload> workloads, AdmissionWarnings warnings)
+    {
+        var matching = new ModelMatching(annotated, warnings);
+        matching.CheckAnnotated(annotated);
+        var names = Named(workloads).Take(ModelSet.Most * 2 + 1).ToList();
+        if (names.Count > ModelSet.Most * 2)
+            return TooMany();
+        foreach (var name in names)
+            matching.Claim(name);
+        foreach (var name in names)
+            matching.Settle(name);
+        return matching._stop is { } stop ? stop : matching.Result(workloads);
+    }
+
+    private static IEnumerable<Candidate> Named(IReadOnlyList<Workload> workloads) =>
+        from workload in workloads
+        from line in workload.Command.Lines
+        from model in line.Models
+        select new Candidate(workload, model, ModelName.Of(model.Text, workload));
+
+    private void CheckAnnotated(IReadOnlyList<ModelReference> annotated)
+    {
+        foreach (var reference in annotated)
+        {
+            if (reference is ClaimReference or ImageReference)
+            {
+                _stop ??= new InjectionDecision.Deny(
+                    DenyReason.SchemeNotSupported,
+                    $"{reference} is mounted where it lies, which the strategy Local does not do; mount it by yourself, or write an hf://, s3://, https:// or file:// model.");
+            }
+        }
+
+        if (annotated.OfType<HubReference>().GroupBy(hub => hub.Id).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            Stop(
+                DenyReason.ContradictingRevision,
+                $"Annotation stevedore.dev/model asks for {twice.Key} in two versions, {string.Join(" and ", twice.Select(hub => hub.RevisionOrDefault))}; a pod sees one of each model.");
+        }
+    }
+
+    /// <summary>The first round: names that say themselves which of the annotation's references they mean.</summary>
+    private void Claim(Candidate name)
+    {
+        var entry = name.Name switch
+        {
+            ModelName.HubId hub => _entries.Find(entry => entry.Reference is HubReference reference && reference.Id == hub.Reference.Id),
+            ModelName.Address address => _entries.Find(entry => entry.Reference == address.Reference),
+            _ => null,
+        };
+        if (entry is null)
+            return;
+        entry.IsNamed = true;
+        if (name.Name is ModelName.Address)
+            AddAlias(entry, name.Model.Text);
+        if (name.Name is ModelName.HubId { Quantization: not null })
+            WarnOfGguf(name.Model.Text);
+        _settled[name.Model.Text] = entry;
+    }
+
+    /// <summary>The second round: names that need one of the references that are left, or are references themselves.</summary>
+    private void Settle(Candidate name)
+    {
+        if (name.Name is ModelName.Directory directory)
+        {
+            SettleDirectory(name, directory.Path);
+            return;
+        }
+
+        if (_settled.TryGetValue(name.Model.Text, out var settled))
+        {
+            if (settled is not null)
+                Pin(settled, name.Model);
+            return;
+        }
+
+        _settled[name.Model.Text] = SettleName(name);
+    }
+
+    private Entry? SettleName(Candidate name)
+    {
+        var isModel = name.Model.Role == ModelRole.Model;
+        var next = !isModel ? null : name.Name switch
+        {
+            ModelName.HubId { Reference.Owner: null } or ModelName.Unusable => NextFree(_ => true),
+            ModelName.HubId => NextFree(entry => entry.Reference is not HubReference),
+            _ => null,
+        };
+        if (next is not null)
+        {
+            Pin(next, name.Model);
+            AddAlias(next, name.Model.Text);
+            return next;
+        }
+
+        switch (name.Name)
+        {
+            case ModelName.HubId hub:
+                var entry = _entries.Find(entry => entry.Reference is HubReference known && known.Id == hub.Reference.Id) ?? AddEntry(hub.Reference);
+                Pin(entry, name.Model);
+                if (hub.Quantization is not null)
+                    WarnOfGguf(name.Model.Text);
+                return entry;
+            case ModelName.Address { Reference: HubReference or S3Reference or HttpReference } address:
+                entry = AddEntry(address.Reference);
+                AddAlias(entry, name.Model.Text);
+                return entry;
+            default:
+                Miss(name);
+                return null;
+        }
+    }
+
+    private void SettleDirectory(Candidate name, string path)
+    {
+        if (name.Workload.Shows(path))
+        {
+            _isMounted = true;
+            if (name.Model.Role == ModelRole.Model && !_settled.ContainsKey(path) && NextFree(_ => true) is { } waiting)
+            {
+                Stop(
+                    DenyReason.PathTaken,
+                    $"{waiting.Reference} should appear at {path} in container \"{name.Workload.Container.Name}\", and the mount at "
+                    + $"{MountPath.Showing(name.Workload.Container.Mounts, path)!.Path} is there already; remove the mount or the annotation.");
+            }
+
+            return;
+        }
+
+        if (!_settled.TryGetValue(path, out var entry))
+        {
+            entry = NextFree(_ => true);
+            _settled[path] = entry;
+            if (entry is not null)
+                AddAlias(entry, path);
+            else if (name.Model.Role == ModelRole.Model)
+                Miss(name);
+        }
+
+        // Where nothing is left for it, a tokenizer or an adapter may well lie in the image.
+        if (entry is not null)
+            Pin(entry, name.Model);
+    }
+
+    /// <summary>The first reference of the annotation that nothing names yet; it is named from now on.</summary>
+    private Entry? NextFree(Predicate<Entry> fits)
+    {
+        var next = _entries.Find(entry => entry is { IsNamed: false, IsAnnotated: true } && fits(entry));
+        next?.IsNamed = true;
+        return next;
+    }
+
+    private Entry AddEntry(ModelReference reference)
+    {
+        var entry = new Entry(reference, isAnnotated: false) { IsNamed = true };
+        _entries.Add(entry);
+        return entry;
+    }
+
+    /// <summary>Gives the reference the revision that the command line asks for.</summary>
+    private void Pin(Entry entry, NamedModel model)
+    {
+        if (model.Revision is not { } revision || entry.Reference is not HubReference hub)
+            return;
+        if (hub.Revision is null)
+        {
+            if (ModelReference.Parse($"hf://{hub.Id}@{revision}") is { IsValid: true } pinned)
+                entry.Reference = pinned.Value;
+            else
+                Stop(DenyReason.InvalidReference, $"The command line asks for {hub.Id} in the revision \"{revision}\", which can't be a branch, tag or commit.");
+            return;
+        }
+
+        if (hub.Revision == revision || model.RevisionIsBorrowed)
+            return;
+        if (model.Role is ModelRole.Tokenizer)
+            _warnings.Add($"the tokenizer's revision {AdmissionWarnings.Excerpt(revision)} is ignored: a pod sees one version of a model");
+        else
+            Stop(
+                DenyReason.ContradictingRevision,
+                $"{hub.Id} is asked for as {hub.Revision}{(entry.IsAnnotated ? " by the annotation stevedore.dev/model" : "")} and as {revision} by the command line; let both say the same.");
+    }
+
+    private void AddAlias(Entry entry, string alias)
+    {
+        if ((entry.Reference as HubReference)?.Id == alias)
+            return;
+        // The redirect file separates by white space, "--as" at the last "=", and a mount path has no colon.
+        var isUsable = !alias.Contains('=', StringComparison.Ordinal) && !alias.Any(char.IsWhiteSpace)
+            && !(alias.StartsWith('/') && alias.Contains(':', StringComparison.Ordinal))
+            && ModelAlias.Parse(new ModelAlias(entry.Reference, alias).ToString()) is { IsValid: true };
+        if (isUsable)
+            _aliases.Add((entry, alias));
+        else
+            Stop(DenyReason.UnusableName, $"The command line calls {entry.Reference} \"{alias}\", and such a name can't be passed on; use one without white space, \"=\" and, in paths, \":\".");
+    }
+
+    private void WarnOfGguf(string text) =>
+        _warnings.Add($"GGUF files are left out by default: set stevedore.dev/include for {AdmissionWarnings.Excerpt(text)}");
+
+    private void Miss(Candidate name)
+    {
+        if (name.Model.Role == ModelRole.Model)
+            _withoutSource ??= name.Model.Text;
+        else
+            _warnings.Add($"{AdmissionWarnings.Excerpt(name.Model.Text)} ({name.Model.Role}) can't be fetched and was ignored");
+    }
+
+    private Step<ModelSet> Result(IReadOnlyList<Workload> workloads)
+    {
+        if (_entries.Count > ModelSet.Most)
+            return TooMany();
+        if (_entries.Count > 0)
+        {
+            foreach (var entry in _entries.Where(entry => !entry.IsNamed && entry.Reference is not HubReference))
+                _warnings.Add($"no command line names a path or model for {AdmissionWarnings.Excerpt(entry.Reference.ToString())}");
+            return new ModelSet([.. _entries.Select(entry => entry.Reference)], [.. _aliases.Select(alias => new ModelAlias(alias.Entry.Reference, alias.Alias)).Distinct()]);
+        }
+
+        if (_withoutSource is null && _isMounted)
+            return new InjectionDecision.Skip(SkipReason.AlreadyMounted, "Nothing was injected: the models lie in volumes of the pod's own.", IsWorthAWarning: true);
+        var unread = workloads.SelectMany(workload => workload.Command.Unread).FirstOrDefault();
+        var why = _withoutSource is not null ? $"the command line names \"{_withoutSource}\", which is no model of the Hub"
+            : unread is not null ? $"{unread} on the command line is known only to the running container"
+            : "no command line of vLLM names one";
+        return new InjectionDecision.Deny(
+            DenyReason.NoModel, $"Which model to fetch is not known: {why}; write the annotation stevedore.dev/model, such as hf://Qwen/Qwen3-8B or s3://bucket/prefix/.");
+    }
+
+    private static InjectionDecision.Deny TooMany() =>
+        new(DenyReason.TooManyModels, $"The pod asks for more than {ModelSet.Most} models; split it, or fetch the rest by itself.");
+
+    private void Stop(DenyReason reason, string sentence) => _stop ??= new InjectionDecision.Deny(reason, sentence);
+
+    private sealed record Candidate(Workload Workload, NamedModel Model, ModelName Name);
+
+    private sealed class Entry(ModelReference reference, bool isAnnotated)
+    {
+        public ModelReference Reference { get; set; } = reference;
+
+        public bool IsAnnotated { get; } = isAnnotated;
+
+        public bool IsNamed { get; set; }
+    }
+}
