@@ -22,11 +22,11 @@ public sealed class WebhookProgram : IAsyncDisposable
     public int Id => _program.Id;
 
     /// <summary>Starts it and waits until it calls itself ready.</summary>
-    public static async Task<WebhookProgram> StartAsync(Clone clone, ServingCertificate certificate, CancellationToken cancellationToken)
+    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken)
     {
         var ready = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var program = ChildProgram.Start(
-            clone.Webhook,
+            checkout.Webhook,
             [
                 "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
                 "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,

@@ -1,11 +1,11 @@
 namespace Stevedore.Programs;
 
 /// <summary>The checkout that this program was built in, wherever it lies, and what was published there.</summary>
-public sealed class Clone
+public sealed class Checkout
 {
     private const string Landmark = "Webhook.sln";
 
-    private Clone(string root) => Root = root;
+    private Checkout(string root) => Root = root;
 
     /// <summary>The folder that holds the solution.</summary>
     public string Root { get; }
@@ -29,19 +29,19 @@ public sealed class Clone
 
     /// <summary>Finds it from where this program lies, else from the working directory.</summary>
     /// <exception cref="ProgramException">Neither lies in a checkout.</exception>
-    public static Clone Find() => Above(AppContext.BaseDirectory) ?? Above(Directory.GetCurrentDirectory()) ?? throw new ProgramException(
+    public static Checkout Find() => Above(AppContext.BaseDirectory) ?? Above(Directory.GetCurrentDirectory()) ?? throw new ProgramException(
         $"Neither {AppContext.BaseDirectory} nor the working directory lies below a folder with {Landmark}; start this from a clone of Stevedore.");
 
     /// <summary>A file of the checkout.</summary>
     /// <exception cref="ProgramException">It isn't there.</exception>
     public string Source(string path) => Existing(Path.Combine(Root, path), "this checkout is incomplete; git status tells what is missing");
 
-    private static Clone? Above(string start)
+    private static Checkout? Above(string start)
     {
         for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
         {
             if (File.Exists(Path.Combine(folder.FullName, Landmark)))
-                return new Clone(folder.FullName);
+                return new Checkout(folder.FullName);
         }
 
         return null;
