@@ -6,7 +6,6 @@ namespace Stevedore.Demo.Show;
 internal static class PodDiff
 {
     private const int Margin = 2;
-    private const int ContinuationIndent = 4;
 
     public static void Show(Stage stage, IReadOnlyList<DiffLine> diff)
     {
@@ -57,22 +56,7 @@ internal static class PodDiff
             Change.Removed => ('-', Color.Red),
             _ => (' ', Color.Grey),
         };
-        foreach (var part in Fold(line.Text, stage.Width - Margin - 2))
+        foreach (var part in Folding.AtCommas(line.Text, stage.Width - Margin - 2))
             stage.Show(new Text($"{new string(' ', Margin)}{sign} {part}\n", new Style(style)));
-    }
-
-    /// <summary>A long line in parts that fit, cut behind commas where there are some, so that the sign stands before each.</summary>
-    private static IEnumerable<string> Fold(string text, int width)
-    {
-        var indent = new string(' ', text.Length - text.TrimStart(' ').Length + ContinuationIndent);
-        while (text.Length > width)
-        {
-            var comma = text.LastIndexOf(',', width - 1) + 1;
-            var cut = comma > indent.Length + (width / 2) ? comma : width;
-            yield return text[..cut];
-            text = indent + text[cut..];
-        }
-
-        yield return text;
     }
 }

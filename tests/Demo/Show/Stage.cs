@@ -8,6 +8,8 @@ namespace Stevedore.Demo.Show;
 internal sealed partial class Stage
 {
     private const int WidestLine = 118;
+    private const int LeastValue = 20;
+    private const int Margin = 2;
 
     private readonly IAnsiConsole _console;
     private readonly string _scratch;
@@ -46,15 +48,23 @@ internal sealed partial class Stage
     /// <summary>A line; what is interpolated is shown as it is, markup around it counts.</summary>
     public void Line(FormattableString markup) => _console.MarkupLineInterpolated(markup);
 
-    /// <summary>Names and values, one pair a line.</summary>
+    /// <summary>Names and values, one pair a line; a name that repeats the one above it is left out.</summary>
     public void Facts(params ReadOnlySpan<(string Name, string Value)> facts)
     {
-        var grid = new Grid { Expand = false };
-        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(2, 0, 2, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        var column = 0;
+        foreach (var (name, _) in facts)
+            column = Math.Max(column, name.Length);
+        var above = "";
         foreach (var (name, value) in facts)
-            grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(value));
-        _console.Write(grid);
+        {
+            var label = name == above ? "" : name;
+            above = name;
+            foreach (var line in Folding.AtSpaces(value, Math.Max(LeastValue, Width - column - (2 * Margin))))
+            {
+                Line($"{new string(' ', Margin)}[grey]{label.PadRight(column + Margin)}[/]{line}");
+                label = "";
+            }
+        }
     }
 
     /// <summary>Anything that Spectre can draw.</summary>

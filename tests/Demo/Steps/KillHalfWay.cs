@@ -8,8 +8,9 @@ namespace Stevedore.Demo.Steps;
 /// <summary>Step: a third run, into an empty cache, is killed in the middle of its transfer.</summary>
 internal static class KillHalfWay
 {
-    // Over four or more connections: slow enough to be caught half-way, quick enough for an audience.
-    private const long BytesPerSecond = 6 << 20;
+    // Over four connections: slow enough to be caught half-way, quick enough for an audience. No power of two, or all connections would stand at the
+    // end of a block just then, and the kill would cost nothing.
+    private const long BytesPerSecond = 5_000_000;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -36,7 +37,7 @@ internal static class KillHalfWay
         Scene.Require(published == 0, "The killed run had published weights already: it was not in the middle of its transfer.");
         var served = await SettledAsync(hub, before, cancellationToken);
         scene.Stage.Facts(
-            ("the Hub", $"slowed down to {Bytes.Text(BytesPerSecond)}/s a connection, so that there is a middle"),
+            ("the Hub", $"slowed down to {BytesPerSecond / 1e6:0} MB/s a connection, so that there is a middle to kill in"),
             ("SIGKILL", $"when {Bytes.Text(served)} of {Bytes.Text(model.Size)} were served; exit code {end.Code}"),
             ("left behind", $"{partial.Count} files in .stevedore/partial, no weights in any snapshot"));
         step.Close("SIGKILL half-way, nothing published", fetched: null, served);

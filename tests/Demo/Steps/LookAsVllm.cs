@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Stevedore.Demo.Pods;
+using Stevedore.Demo.Show;
 
 namespace Stevedore.Demo.Steps;
 
@@ -32,7 +33,7 @@ internal static class LookAsVllm
         scene.Stage.Facts(
             ("HF_HUB_CACHE", $"{PatchedPod.Variable(pod.Vllm, "HF_HUB_CACHE")}: refs/main is {commit}"),
             ("snapshot", $"{wanted.Length} files, byte for byte the model that was made; {tensors} tensors in the shards where the index says"),
-            ("redirect", $"{review.ModelId} to {scene.Stage.Brief(target)}: local files, and the name stays"));
+            ("redirect", $"{review.ModelId} → {Folding.Path(scene.Stage.Brief(target), 60)}: local files, and the name stays"));
         step.Close($"{tensors} tensors, {wanted.Length} files equal to the source");
 
         string Seen(string variable)

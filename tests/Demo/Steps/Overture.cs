@@ -13,7 +13,7 @@ internal static class Overture
             : "JIT build behind a wrapper: no clang or gcc was here to link a NativeAOT binary; it starts slower and takes more memory";
         _ = scene.Checkout.Webhook;
         stage.Line($"");
-        stage.Line($"[bold aqua]Stevedore[/] [bold]loads model weights aboard vLLM pods.[/] One recorded pod, from admission to weights on disk, without a cluster.");
+        stage.Line($"[bold aqua]Stevedore[/] [bold]loads model weights aboard vLLM pods.[/] One recorded pod, from admission to weights on disk.");
         stage.Facts(
             ("fetcher", $"artifacts/stevedore-fetcher ({kind})"),
             ("webhook", "artifacts/webhook/stevedore-webhook"),

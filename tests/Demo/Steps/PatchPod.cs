@@ -20,12 +20,12 @@ internal static class PatchPod
         step.Stop();
 
         var diff = LineDiff.Of(Readable(review.Pod), Readable(after));
-        scene.Stage.Line($"  [grey]managedFields and kubectl's copy of the manifest are left out; so are lines without change and without a changed one below them[/]");
+        scene.Stage.Line($"  [grey]Changed lines and what they belong to; managedFields and kubectl's copy of the manifest are left out.[/]");
         PodDiff.Show(scene.Stage, diff);
         var (added, removed) = (diff.Count(line => line.Change == Change.Added), diff.Count(line => line.Change == Change.Removed));
         Scene.Require(added > 0, "The patch changed nothing in the pod.");
         Scene.Require(removed == 0, $"The patch took {removed} lines away from the pod; it may only add.");
-        scene.Stage.Line($"  [green]+{added}[/] [grey]lines,[/] [red]−{removed}[/][grey]: image, command and arguments of the workload are as they were[/]");
+        scene.Stage.Line($"  [green]+{added}[/] [red]−{removed}[/] lines: the workload's own image, command and arguments are as they were.");
         step.Close($"+{added} −{removed} lines of YAML");
         return new PatchedPod(after);
     }

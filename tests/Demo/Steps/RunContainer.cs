@@ -25,7 +25,7 @@ internal static class RunContainer
         var fetched = InjectedRun.Fetched(end);
         scene.Stage.Facts(
         [
-            .. container.Mounts.Select(mount => ("mapped", $"{mount.MountPath} to {scene.Stage.Brief(mount.Folder)}")),
+            .. container.Mounts.Select(mount => ("mounts", $"{mount.MountPath} is mapped to {scene.Stage.Brief(mount.Folder)}")),
             ("command", scene.Stage.Brief(container.CommandLine)),
             .. Said(scene, end),
         ]);
