@@ -42,7 +42,7 @@ public sealed class HandshakeTests
     private static async Task<SslProtocols> Shake(PemPair pem, string trusted, string host, SslProtocols protocol)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
         ServingPair.TryRead(pem, "tls.crt", "tls.key", DateTimeOffset.UtcNow, out var pair, out var problem).Should().BeTrue(problem);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

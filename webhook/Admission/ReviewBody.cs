@@ -57,15 +57,14 @@ internal static class ReviewBody
 
     private static ReviewRead? Whole(PipeReader body, ReadResult read)
     {
-        if (read.Buffer.Length > Limit)
-            return Refusal.TooLarge(Limit);
-        if (!read.IsCompleted)
+        var size = read.Buffer.Length;
+        if (size <= Limit && !read.IsCompleted)
         {
             body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             return null;
         }
 
-        var review = ReviewReader.Read(read.Buffer);
+        ReviewRead review = size > Limit ? Refusal.TooLarge(Limit) : ReviewReader.Read(read.Buffer);
         body.AdvanceTo(read.Buffer.End);
         return review;
     }

@@ -22,6 +22,7 @@ internal sealed class Reviewer(PodDecision decide)
             return Allowed(request, nameof(PodOutcome.Skipped), "NotANewPod");
 
         var answer = decide(new PodRequest(door, request.Object, request.Namespace ?? "", UnknownLabels));
+        var changes = !answer.Patch.IsEmpty && !answer.Patch.Span.SequenceEqual("[]"u8);
         var response = new AdmissionResponse
         {
             Uid = request.Uid!,
@@ -29,8 +30,8 @@ internal sealed class Reviewer(PodDecision decide)
             Status = answer.Outcome == PodOutcome.Denied
                 ? new AdmissionStatus(StatusCodes.Status403Forbidden, answer.Reason, answer.Message ?? answer.Reason)
                 : null,
-            PatchType = answer.Patch.IsEmpty ? null : "JSONPatch",
-            Patch = answer.Patch.IsEmpty ? (ReadOnlyMemory<byte>?)null : answer.Patch,
+            PatchType = changes ? "JSONPatch" : null,
+            Patch = changes ? answer.Patch : (ReadOnlyMemory<byte>?)null,
             Warnings = answer.Warnings.Count == 0 ? null : answer.Warnings,
             AuditAnnotations = Audit(answer.Outcome.ToString(), answer.Reason),
         };

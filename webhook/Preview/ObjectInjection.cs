@@ -46,7 +46,9 @@ internal sealed class ObjectInjection(PodDecision decide, PreviewSettings settin
     {
         if (answer is { Outcome: not PodOutcome.Injected, Message: { } sentence })
             yield return $"{target.Name}: {(answer.Outcome == PodOutcome.Denied ? "denied" : "skipped")} ({answer.Reason}): {sentence}";
-        foreach (var warning in answer.Warnings.Where(w => w != answer.Message))
+
+        // The reason for a skip is among the warnings too, shortened to what an admission response may carry.
+        foreach (var warning in answer.Warnings.Where(w => answer.Message is null || !$"stevedore: {answer.Message}".StartsWith(w.TrimEnd('…'), StringComparison.Ordinal)))
             yield return $"{target.Name}: warning: {warning}";
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -31,7 +32,7 @@ internal sealed class Previewer(PodDecision decide, PreviewSettings settings, Te
             documents = Read();
             objects = [.. documents.SelectMany((document, index) => KubernetesObject.In(document, $"Document {index + 1}"))];
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
         {
             console.Tell($"{(settings.File == "-" ? "standard input" : settings.File)}: {e.Message}");
             return ExitCode.Usage;
@@ -49,10 +50,15 @@ internal sealed class Previewer(PodDecision decide, PreviewSettings settings, Te
 
     private IReadOnlyList<JsonNode> Read()
     {
-        if (settings.File == "-")
-            return YamlDocuments.Read(console.Input);
-        using var reader = new StreamReader(settings.File, Terminal.Utf8);
-        return YamlDocuments.Read(reader);
+        using var file = settings.File == "-" ? null : new StreamReader(settings.File, Terminal.Utf8);
+        try
+        {
+            return YamlDocuments.Read(file ?? console.Input);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new FormatException("This is not UTF-8 text, as YAML and JSON must be.", e);
+        }
     }
 
     private string Text(IReadOnlyList<JsonNode> documents, List<PreviewedObject> previewed) => settings.Output switch

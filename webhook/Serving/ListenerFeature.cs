@@ -14,7 +14,9 @@ internal static class ListenerFeature
         host.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ReviewBody.Limit;
+
+            // What is over the webhook's own limit is still taken in for a while, so that its sender reads the 413 and no broken pipe.
+            kestrel.Limits.MaxRequestBodySize = ReviewBody.Limit * 5;
             settings.Listen.Listen(kestrel, listener =>
             {
                 listener.Protocols = HttpProtocols.Http1AndHttp2;
