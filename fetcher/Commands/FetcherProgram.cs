@@ -22,6 +22,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     private readonly ListVerb _list = new();
     private readonly FetchMeter _meter = new();
     private readonly Scrubber _scrubber = new(environment);
+    private int _ended;
 
     /// <summary>Runs the command that the arguments name.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
@@ -106,8 +107,11 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         _ => null,
     };
 
+    /// <summary>Says how the run ended; once, although a signal's timer and the run itself may both get here.</summary>
     private ExitCode End(Ending ending, ProgressReporter? reporter)
     {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return ending.Code;
         ending.Leave(environment("STEVEDORE_TERMINATION_LOG") ?? Ending.TerminationLog, _scrubber);
         if (ending.Sentence is { } sentence)
         {

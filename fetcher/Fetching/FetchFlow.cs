@@ -76,10 +76,12 @@ internal sealed class FetchFlow(
         if (chosen.Complete is { } complete)
             return new WantedVersion(chosen, complete.Files);
         var files = _filter.Select(chosen.Manifest!.Files);
+        if (_filter.Doubt([.. chosen.Manifest.Files.Select(file => file.Path)]) is { } doubt)
+            log.Warn($"{chosen.Source.Reference}: {doubt}");
         return files.Count > 0
             ? new WantedVersion(chosen, files)
             : throw new FetchException(
-                ExitCode.NotFound, $"{chosen.Source.Reference} has no file that is wanted: {_filter.Describe()}; change --include or --exclude.");
+                ExitCode.NotFound, $"{chosen.Source.Reference} has no file that {_filter.Describe()} wants; change --include or --exclude.");
     }
 
     /// <summary>Nothing of a listing is trusted: paths that climb are refused before the first byte is written.</summary>

@@ -32,8 +32,10 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
     {
         var folder = CacheLayout.FolderOf(source.Reference);
         var remembered = records.Resolution(folder, RevisionOf(source.Reference), _filter.Key);
-        if ((view?.PinOf(source.Reference) ?? source.ImmutableVersion) is { } given)
-            return await WithFilesAsync(source, folder, given, isFresh: false, cancellationToken).ConfigureAwait(false);
+        if (source.ImmutableVersion is { } only)
+            return await WithFilesAsync(source, folder, only, isFresh: false, cancellationToken).ConfigureAwait(false);
+        if (view?.PinOf(source.Reference) is { } pin && await TryPinnedAsync(source, folder, pin, cancellationToken).ConfigureAwait(false) is { } pinned)
+            return pinned;
         if (remembered is not null && (IsRecent(remembered) || command.RequirePresent))
         {
             if (CompleteVersion(folder, remembered.Version) is { } complete)
@@ -70,6 +72,20 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
     // A record from the future is no proof of freshness: the clock that wrote it was wrong, or this one is.
     private bool IsRecent(Resolution resolution) =>
         time.GetUtcNow() - resolution.At is var age && age >= TimeSpan.Zero && age < command.Refresh;
+
+    /// <summary>The version that the pod was given before; null, with a warning, where it is neither in the cache nor at its source any more.</summary>
+    private async Task<ChosenVersion?> TryPinnedAsync(IModelSource source, string folder, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WithFilesAsync(source, folder, version, isFresh: false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FetchException gone) when (gone.Code == ExitCode.NotFound && !command.RequirePresent)
+        {
+            log.Warn($"{source.Reference}: this pod had version {version}, which is nowhere to be had any more; it gets the current one instead.");
+            return null;
+        }
+    }
 
     private async Task<ChosenVersion> WithFilesAsync(
         IModelSource source, string folder, string version, bool isFresh, CancellationToken cancellationToken, Patience patience = Patience.Long)

@@ -19,6 +19,7 @@ internal sealed class Heartbeat : IDisposable
     private OwnerRecord _record;
     private long _lastBeat;
     private bool _stopped;
+    private volatile bool _lost;
 
     private Heartbeat(string path, SafeFileHandle file, OwnerRecord record, TimeSpan ttl, TimeProvider time)
     {
@@ -41,8 +42,19 @@ internal sealed class Heartbeat : IDisposable
     /// <summary>Whether the kernel refused a second lock on this very file, so that a granted one means a dead holder.</summary>
     public bool LocksWork { get; }
 
-    /// <summary>Whether others must still count this fetcher as alive; once false it must publish nothing and take nothing.</summary>
-    public bool IsFresh => !_stopped && _time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) < Ttl;
+    /// <summary>
+    /// Whether others must still count this fetcher as alive. Once it was silent for the time-to-live it has lost its leases for good, although it may beat
+    /// again: it must publish nothing and take nothing.
+    /// </summary>
+    public bool IsFresh
+    {
+        get
+        {
+            if (_time.GetElapsedTime(Interlocked.Read(ref _lastBeat)) >= Ttl)
+                _lost = true;
+            return !_stopped && !_lost;
+        }
+    }
 
     /// <summary>Starts beating in a cache.</summary>
     public static Heartbeat Start(CacheLayout cache, TimeSpan ttl, TimeProvider time)
@@ -81,7 +93,7 @@ internal sealed class Heartbeat : IDisposable
     {
         lock (_gate)
         {
-            if (_stopped)
+            if (_stopped || !IsFresh)
                 return;
             try
             {

@@ -1,4 +1,5 @@
 using System.Text;
+using Stevedore.Contract;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Publishing;
 
@@ -18,9 +19,18 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
     private const string Released = "released";
 
     /// <summary>Asks for a blob once; never waits.</summary>
+    /// <exception cref="FetchException">75: this fetcher was silent for so long that others count it as dead.</exception>
     public LeaseAnswer TryTake(string key)
     {
+        if (!heartbeat.IsFresh)
+        {
+            throw new FetchException(
+                ExitCode.GaveUpWaiting,
+                $"This fetcher was paused, or could not write to the cache, for more than {heartbeat.Ttl.TotalSeconds:0} s, and others have taken its work over; start it again.");
+        }
+
         WorldReadable.MakeFolder(cache.Leases);
+        WorldReadable.MakeFolder(cache.Partials);
         var epochs = EpochsOf(key);
         var states = new List<PreviousEpoch>();
         foreach (var epoch in epochs.OrderDescending())
@@ -39,7 +49,8 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
     }
 
     /// <summary>Wins the right to give the blob its final name; false when somebody has taken over meanwhile, or this fetcher was silent too long.</summary>
-    public bool TryWinPublishing(BlobLease lease) => heartbeat.IsFresh && TryCreate(lease.Key, lease.Epoch + 1, Publish);
+    public bool TryWinPublishing(BlobLease lease) =>
+        heartbeat.IsFresh && ReadOwner(lease.Key, lease.Epoch).Id == heartbeat.Id && TryCreate(lease.Key, lease.Epoch + 1, Publish);
 
     /// <summary>Says that this fetcher will not touch the epoch's files again, so that the next one need not wait for it to be declared dead.</summary>
     public void Release(BlobLease lease)

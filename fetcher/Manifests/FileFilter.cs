@@ -1,72 +1,91 @@
 using System.Security.Cryptography;
 using System.Text;
+using Stevedore.Contract;
 using Stevedore.Contract.Values;
 
 namespace Stevedore.Fetcher.Manifests;
 
-/// <summary>Which files of a version are wanted: huggingface_hub's <c>allow_patterns</c> and <c>ignore_patterns</c>, with defaults that fit vLLM.</summary>
-/// <param name="Include">Only what one of these covers; empty for everything but the default excludes.</param>
-/// <param name="Exclude">Nothing that one of these covers.</param>
+/// <summary>Which files of a version are wanted, with huggingface_hub's meaning: whatever an include covers and no exclude does.</summary>
+/// <param name="Include">Only what one of these covers; empty for everything but <see cref="DefaultExcludes"/>.</param>
+/// <param name="Exclude">Nothing that one of these covers; it wins over <paramref name="Include"/>.</param>
 internal sealed record FileFilter(IReadOnlyList<Glob> Include, IReadOnlyList<Glob> Exclude)
 {
-    // Formats that vLLM does not load unless told to, and what belongs to the repository rather than to the model.
-    private static readonly Glob[] NeverByDefault =
-    [
-        new("original/*"), new("*.onnx"), new("*.onnx_data"), new("*.h5"), new("*.msgpack"), new("*.gguf"), new("*.tflite"), new("*.ot"),
-        new(".gitattributes"), new(".gitignore"), new("*/.gitattributes"),
-    ];
-
-    // The same weights once more, in the format that safetensors replaced.
-    private static readonly Glob[] NotBesideSafetensors = [new("*.bin"), new("*.bin.index.json"), new("*.pth"), new("*.pt")];
-
-    private static readonly Glob Safetensors = new("*.safetensors");
-
-    // Mistral's own format: beside ordinary shards it changes which loader vLLM picks.
-    private static readonly Glob Consolidated = new("consolidated*.safetensors");
+    /// <summary>What a run without <c>--include</c> and <c>--exclude</c> fetches.</summary>
+    public static readonly FileFilter Default = new([], []);
 
     /// <summary>
-    /// Names the filter in records: two runs that want the same files by the same words share it. <c>default</c> where nothing was said, else 16 hexadecimal
-    /// characters. Order and repetition do not matter.
+    /// Names what this filter selects: filters that mean the same have the same key, whatever the order and repetition of their patterns.
+    /// <c>default</c>, or 16 hexadecimal characters.
     /// </summary>
     public string Key => Include.Count == 0 && Exclude.Count == 0
         ? "default"
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Canonical(Include)}\0{Canonical(Exclude)}")))[..16];
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalText())))[..16];
 
     /// <summary>The files that are wanted, in the manifest's order.</summary>
-    public IReadOnlyList<ManifestFile> Select(IReadOnlyList<ManifestFile> files)
+    public IReadOnlyList<ManifestFile> Select(IReadOnlyList<ManifestFile> files) => Select(files, file => file.Path);
+
+    /// <summary>The paths that are wanted, in the given order: for a source that learns a file's size only by asking for it.</summary>
+    public IReadOnlyList<string> Select(IReadOnlyList<string> paths) => Select(paths, path => path);
+
+    /// <summary>The filter in words, for a sentence about what it selected.</summary>
+    public string Describe()
     {
-        var defaults = Include.Count == 0 ? DefaultExcludes(files) : [];
-        return [.. files.Where(file =>
-            (Include.Count == 0 || Covers(Include, file)) && !Covers(Exclude, file) && !Covers(defaults, file))];
+        var include = Include.Count == 0 ? "" : $"--include {Listed(Include)}";
+        var exclude = Exclude.Count == 0 ? "" : $"--exclude {Listed(Exclude)}";
+        return (include, exclude) switch
+        {
+            ("", "") => "the default selection",
+            ("", _) => $"the default selection with {exclude}",
+            (_, "") => include,
+            _ => $"{include} with {exclude}",
+        };
     }
 
-    /// <summary>The filter in words, for the sentence that says that it leaves nothing.</summary>
-    public string Describe() => (Include.Count, Exclude.Count) switch
+    /// <summary>
+    /// A warning where the default selection leaves out all the weights that there are, as it does in a repository of GGUF files; null otherwise.
+    /// </summary>
+    public string? Doubt(IReadOnlyList<string> paths)
     {
-        (0, 0) => "all that it lists is left out by default (original/, .onnx, .h5, .msgpack, .gguf and the like)",
-        (_, 0) => $"--include {string.Join(", ", Include)} covers none",
-        (0, _) => $"--exclude {string.Join(", ", Exclude)} covers all",
-        _ => $"--include {string.Join(", ", Include)} without --exclude {string.Join(", ", Exclude)} leaves none",
-    };
-
-    /// <inheritdoc/>
-    public bool Equals(FileFilter? other) => other is not null && Key == other.Key;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Key.GetHashCode(StringComparison.Ordinal);
-
-    private static Glob[] DefaultExcludes(IReadOnlyList<ManifestFile> files)
-    {
-        var weights = files.Where(file => Safetensors.Matches(file.Path) && !Covers(NeverByDefault, file)).ToList();
-        if (weights.Count == 0)
-            return NeverByDefault;
-        return weights.Exists(file => !Consolidated.Matches(file.Path))
-            ? [.. NeverByDefault, .. NotBesideSafetensors, Consolidated]
-            : [.. NeverByDefault, .. NotBesideSafetensors];
+        if (Include.Count > 0 || Select(paths).Any(DefaultExcludes.AreWeights))
+            return null;
+        var left = paths.FirstOrDefault(path => path.EndsWith(".gguf", StringComparison.Ordinal)) ?? paths.FirstOrDefault(DefaultExcludes.IsOtherFramework);
+        if (left is null)
+            return null;
+        var extension = left[left.LastIndexOf('.')..];
+        return $"The only weights here are {extension} files, which are left out unless they are asked for; name those you want, and what goes with them, such as "
+            + (extension == ".gguf" ? "--include \"*Q4_K_M.gguf\" --include \"*.json\"." : $"--include \"*{extension}\" --include \"*.json\".");
     }
 
-    private static bool Covers(IReadOnlyList<Glob> globs, ManifestFile file) => globs.Any(glob => glob.Matches(file.Path));
+    private List<T> Select<T>(IReadOnlyList<T> files, Func<T, string> pathOf)
+    {
+        var defaults = Include.Count == 0 ? DefaultExcludes.For(files.Select(pathOf)) : null;
+        return [.. files.Where(file => IsWanted(pathOf(file)))];
 
-    private static string Canonical(IReadOnlyList<Glob> globs) =>
-        string.Join('\n', globs.Select(glob => glob.Text).Distinct().Order(StringComparer.Ordinal));
+        bool IsWanted(string path) =>
+            (defaults is null ? Include.Any(glob => glob.Matches(path)) : !defaults.Covers(path)) && !Exclude.Any(glob => glob.Matches(path));
+    }
+
+    /// <summary>A line a pattern, sorted; lengths go first, since a pattern may contain line breaks.</summary>
+    private string CanonicalText()
+    {
+        var text = new StringBuilder();
+        foreach (var (kind, globs) in new[] { ("include", Include), ("exclude", Exclude) })
+        {
+            foreach (var pattern in globs.Select(Canonical).Distinct().Order(StringComparer.Ordinal))
+                text.Append(kind).Append(' ').Append(pattern.Length).Append(' ').Append(pattern).Append('\n');
+        }
+
+        return text.ToString();
+
+        // "folder/" means "folder/*", and stars in a row mean one.
+        static string Canonical(Glob glob)
+        {
+            var pattern = glob.Text.EndsWith('/') ? glob.Text + "*" : glob.Text;
+            while (!pattern.Contains('[', StringComparison.Ordinal) && pattern.Contains("**", StringComparison.Ordinal))
+                pattern = pattern.Replace("**", "*", StringComparison.Ordinal);
+            return pattern;
+        }
+    }
+
+    private static string Listed(IReadOnlyList<Glob> globs) => string.Join(", ", globs.Select(glob => Quoted.Text(glob.Text)));
 }

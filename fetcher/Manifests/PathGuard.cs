@@ -3,82 +3,104 @@ using Stevedore.Contract;
 
 namespace Stevedore.Fetcher.Manifests;
 
-/// <summary>Refuses paths that would leave the folder they are meant for, or that a filesystem would take for another's. A source's list is not to be trusted.</summary>
+/// <summary>Refuses lists of files that could write outside the folder they are meant for, or over each other, before a byte of them is written.</summary>
 internal static class PathGuard
 {
-    // NAME_MAX and, with room for the cache's own folders, PATH_MAX of Linux.
-    private const int LongestName = 255;
+    /// <summary>The longest name that Linux filesystems take, in bytes of UTF-8.</summary>
+    private const int LongestSegment = 255;
+
+    /// <summary>Linux takes 4096 bytes for a whole path; a quarter of it is left to the cache's root and to the folders of the layout.</summary>
     private const int LongestPath = 3072;
 
-    /// <summary>Checks all paths of a version.</summary>
-    /// <param name="paths">Relative, with <c>/</c> between folders.</param>
-    /// <param name="what">Whose list it is, for the sentence.</param>
-    /// <exception cref="FetchException">65, about the first path that can't be used.</exception>
+    /// <summary>Checks every path by itself, and that no two claim one place.</summary>
+    /// <param name="paths">What a source lists, relative, with <c>/</c> between folders.</param>
+    /// <param name="what">Who lists them, for the sentence: the reference.</param>
+    /// <exception cref="FetchException">65, naming the first path that is wrong.</exception>
     public static void Check(IEnumerable<string> paths, string what)
     {
         var files = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in paths)
         {
-            if (ProblemOf(path) is { } problem)
-                throw Refused(path, what, problem);
+            if (FaultOf(path) is { } fault)
+                throw Refusal(what, path, fault);
             if (!files.Add(path))
-                throw Refused(path, what, "is listed twice");
+                throw Refusal(what, path, "is listed twice");
         }
 
+        var lookup = files.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var path in files)
         {
-            for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+            for (var slash = path.IndexOf('/'); slash >= 0; slash = path.IndexOf('/', slash + 1))
             {
-                if (files.Contains(path[..slash]))
-                    throw Refused(path[..slash], what, "is listed both as a file and as a folder");
+                if (lookup.Contains(path.AsSpan(0, slash)))
+                    throw Refusal(what, path[..slash], $"is a file and also the folder of {Quoted.Text(path)}");
             }
         }
     }
 
-    /// <summary>Checks, for a volume that is blind to case, that no two paths differ in case or in Unicode composition only.</summary>
-    /// <exception cref="FetchException">65, naming both.</exception>
+    /// <summary>Checks that no two paths are one and the same on a volume that is blind to case, and perhaps to how accents are composed.</summary>
+    /// <param name="paths">Paths that have passed <see cref="Check"/>.</param>
+    /// <param name="what">Who lists them, for the sentence: the reference.</param>
+    /// <exception cref="FetchException">65, naming the two.</exception>
     public static void CheckCase(IEnumerable<string> paths, string what)
     {
-        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var names = new BlindNames();
         foreach (var path in paths)
         {
-            if (!seen.TryAdd(path.Normalize(), path))
-                throw Refused(path, what, $"differs from \"{Printable(seen[path.Normalize()])}\" in case only, and the volume can't tell them apart");
+            // Folders count as well: "A/x" and "a/y" would share one, and a reader of either would find the other's file.
+            for (var end = path.IndexOf('/'); ; end = path.IndexOf('/', end + 1))
+            {
+                var name = end < 0 ? path : path[..end];
+                if (names.Add(name) is { } other)
+                {
+                    throw new FetchException(
+                        ExitCode.WrongContent,
+                        $"{what} lists {Quoted.Text(other)} and {Quoted.Text(name)}, which this volume can't tell apart since it is blind to case; nothing was "
+                        + "written: use a volume that is not, or leave one of them out with --exclude.");
+                }
+
+                if (end < 0)
+                    break;
+            }
         }
     }
 
-    private static string? ProblemOf(string path)
+    private static string? FaultOf(string path)
     {
         if (path.Length == 0)
             return "is empty";
-        if (path.Any(char.IsControl))
-            return "contains control characters";
-        if (path.Contains('\\', StringComparison.Ordinal))
-            return "contains a backslash";
-        if (path.StartsWith('/'))
+        if (path[0] == '/')
             return "is absolute";
-        if (path.Length >= 2 && path[1] == ':' && char.IsAsciiLetter(path[0]))
+        if (path.Length > 1 && path[1] == ':' && char.IsAsciiLetter(path[0]))
             return "begins with a drive letter";
+        for (var at = 0; at < path.Length; at++)
+        {
+            var c = path[at];
+            if (c == '\\')
+                return "contains a backslash";
+            if (char.IsControl(c) || c is '\u2028' or '\u2029')
+                return "contains a control character";
+            if (char.IsSurrogate(c) && !(at + 1 < path.Length && char.IsSurrogatePair(c, path[++at])))
+                return "contains half a surrogate pair";
+        }
+
         if (Encoding.UTF8.GetByteCount(path) > LongestPath)
             return $"is longer than {LongestPath} bytes";
-        foreach (var name in path.Split('/'))
+        foreach (var range in path.AsSpan().Split('/'))
         {
-            if (name is "" or "." or "..")
-                return $"has the part \"{name}\"";
-            if (Encoding.UTF8.GetByteCount(name) > LongestName)
-                return $"has a name of more than {LongestName} bytes";
+            var segment = path.AsSpan()[range];
+            if (segment.IsEmpty)
+                return "has an empty part";
+            if (segment is "." or "..")
+                return $"has the part \"{segment}\"";
+            if (segment.Length * 3 > LongestSegment && Encoding.UTF8.GetByteCount(segment) > LongestSegment)
+                return $"has a part of more than {LongestSegment} bytes";
         }
 
         return null;
     }
 
-    private static FetchException Refused(string path, string what, string problem) => new(
+    private static FetchException Refusal(string what, string path, string fault) => new(
         ExitCode.WrongContent,
-        $"{what} lists the file \"{Printable(path)}\", which {problem}; nothing was written. Tell its publisher, or leave it out with --exclude.");
-
-    private static string Printable(string path)
-    {
-        var text = string.Concat(path.Take(200).Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
-        return path.Length > 200 ? text + "…" : text;
-    }
+        $"{what} lists the file {Quoted.Text(path)}, which {fault}; nothing of it was written, and whoever publishes the model must rename the file.");
 }

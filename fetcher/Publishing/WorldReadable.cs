@@ -29,6 +29,9 @@ internal static class WorldReadable
         var handle = System.IO.File.OpenHandle(
             path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, size);
         SetMode(path, File);
+        // The reservation shows in the length, so that a later run knows what is reserved already.
+        if (size > 0)
+            RandomAccess.SetLength(handle, size);
         return handle;
     }
 

@@ -1,6 +1,8 @@
 using Stevedore.Contract;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Sources.Hub;
+using Stevedore.Fetcher.Sources.Local;
+using Stevedore.Fetcher.Sources.Web;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
@@ -11,7 +13,7 @@ namespace Stevedore.Fetcher.Sources;
 /// <param name="environment">Reads an environment variable.</param>
 internal sealed class ModelSources(WebSettings settings, Func<string, string?> environment) : IDisposable
 {
-    private readonly WebClient _web = new(settings);
+    private readonly WebConnections _web = new(settings);
     private readonly Lazy<HubEndpoint> _hub = new(() => HubEndpoint.From(environment));
 
     /// <summary>The source of a reference; nothing is asked yet.</summary>
@@ -22,6 +24,8 @@ internal sealed class ModelSources(WebSettings settings, Func<string, string?> e
         return reference switch
         {
             HubReference hub => new HubSource(hub, _hub.Value, _web, calls),
+            HttpReference http => new WebDirectorySource(http, _web, calls),
+            FileReference file => new LocalDirectorySource(file),
             S3Reference => throw Refused($"{reference} can't be fetched yet: s3:// comes with the next version; until then use hf://, https:// or file:///."),
             ClaimReference or ImageReference => throw Refused(
                 $"{reference} is mounted where the workload runs and never fetched; give it to the workload's pod, and leave it out here."),

@@ -28,10 +28,10 @@ internal sealed record HubEndpoint(Uri Root, string? Token)
 
     /// <summary>An address below the endpoint.</summary>
     /// <param name="path">Percent-encoded, without a slash before it.</param>
-    public WebRequest Ask(string path) => Ask(new Uri($"{Root.AbsoluteUri.TrimEnd('/')}/{path}"));
+    public WebQuestion Ask(string path) => Ask(new Uri($"{Root.AbsoluteUri.TrimEnd('/')}/{path}"));
 
     /// <summary>An address that the Hub itself named; the token goes along only if it is the Hub's own.</summary>
-    public WebRequest Ask(Uri address) =>
+    public WebQuestion Ask(Uri address) =>
         new(address) { Authorization = Token is not null && WebAddress.SameOrigin(Root, address) ? $"Bearer {Token}" : null };
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ namespace Stevedore.Fetcher.Sources.Hub;
 /// <param name="endpoint">Which Hub, and as whom.</param>
 /// <param name="web">For the content.</param>
 /// <param name="calls">For the API.</param>
-internal sealed class HubSource(HubReference reference, HubEndpoint endpoint, WebClient web, WebCalls calls) : IModelSource
+internal sealed class HubSource(HubReference reference, HubEndpoint endpoint, WebConnections web, WebCalls calls) : IModelSource
 {
     private const int CommitLength = 40;
 
@@ -57,6 +57,7 @@ internal sealed class HubSource(HubReference reference, HubEndpoint endpoint, We
             page = endpoint.Ask(next);
         }
 
+        PathGuard.Check(files.Select(file => file.Path), reference.ToString());
         return files.Count > 0
             ? new ModelManifest(commit, files)
             : throw new FetchException(ExitCode.NotFound, $"{reference} at {endpoint} has no files at commit {commit}; name another revision.");

@@ -7,17 +7,27 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="message">Who did what, without a full stop, so that callers can add how often and what to do. It never repeats .NET's own
 /// text, which names proxies with their passwords.</param>
 /// <param name="inner">What broke.</param>
-internal sealed class ConnectionException(string message, Exception inner) : Exception(message, inner)
+internal sealed class ConnectionException(string message, Exception? inner) : Exception(message, inner)
 {
-    /// <summary>Whether trying again can't help: the other side's certificate is not trusted.</summary>
+    /// <summary>Whether trying again can't help: the other side's certificate is not trusted, a proxy wants a password.</summary>
     public bool IsHopeless { get; private init; }
 
     /// <summary>Whether an exception of the HTTP stack is about the connection, a timeout or a broken answer.</summary>
     public static bool IsOne(Exception broken) =>
         broken is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException;
 
+    /// <summary>A proxy answered 407.</summary>
+    public static ConnectionException ProxyWantsPassword(Uri? proxy) =>
+        new($"The proxy{Named(proxy)} wants a user and password (HTTP 407; write them into the variable that names it, or list the host in NO_PROXY)", null)
+        {
+            IsHopeless = true,
+        };
+
     /// <summary>In words of our own.</summary>
-    public static ConnectionException From(string who, Exception broken)
+    /// <param name="who">Whom the answer was expected of.</param>
+    /// <param name="broken">What the HTTP stack threw.</param>
+    /// <param name="proxy">The proxy between here and there; null where there is none, or where a connection stood already.</param>
+    public static ConnectionException From(string who, Exception broken, Uri? proxy = null)
     {
         if (Find<AuthenticationException>(broken) is not null && Find<IOException>(broken) is null && Find<SocketException>(broken) is null)
         {
@@ -28,8 +38,11 @@ internal sealed class ConnectionException(string message, Exception inner) : Exc
             };
         }
 
-        return new ConnectionException($"{who} {Reason(broken)}", broken);
+        return new ConnectionException(
+            proxy is null ? $"{who} {Reason(broken)}" : $"{who}, asked through the proxy{Named(proxy)}, {Reason(broken)}", broken);
     }
+
+    private static string Named(Uri? proxy) => proxy is null ? "" : " " + WebAddress.HostShown(proxy);
 
     private static string Reason(Exception broken) => Find<SocketException>(broken)?.SocketErrorCode switch
     {
@@ -43,7 +56,7 @@ internal sealed class ConnectionException(string message, Exception inner) : Exc
         {
             HttpRequestError.NameResolutionError => "has a host name that could not be looked up",
             HttpRequestError.SecureConnectionError => "broke off the TLS handshake",
-            HttpRequestError.ProxyTunnelError => "can't be reached through the proxy that the environment names",
+            HttpRequestError.ProxyTunnelError => "can't be reached",
             HttpRequestError.ConnectionError => "could not be connected to in time",
             HttpRequestError.ResponseEnded => "ended its answer too early",
             HttpRequestError.InvalidResponse => "sent something that is not HTTP",

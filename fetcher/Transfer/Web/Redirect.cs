@@ -15,7 +15,7 @@ internal static class Redirect
     /// <param name="answer">The answer.</param>
     /// <param name="followed">Redirects that were followed until here.</param>
     /// <exception cref="FetchException">69: it leads nowhere, in circles, from https to http, or to something that is not the web.</exception>
-    public static WebRequest? Next(WebRequest first, WebRequest asked, HttpResponseMessage answer, int followed)
+    public static WebQuestion? Next(WebQuestion first, WebQuestion asked, HttpResponseMessage answer, int followed)
     {
         if (answer.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))

@@ -8,9 +8,10 @@ internal static class RetryHeaders
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
 
-    /// <summary>Whether the source may well answer otherwise the next time.</summary>
+    /// <summary>Whether the source may well answer otherwise the next time. A server that says "not implemented" will not.</summary>
     public static bool IsTransient(HttpStatusCode status) =>
-        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 || (int)status is >= 500 and <= 599;
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425
+        || ((int)status is >= 500 and <= 599 && status is not (HttpStatusCode.NotImplemented or HttpStatusCode.HttpVersionNotSupported));
 
     /// <summary>How long the source wants to be left alone: the longest of what its headers say, never negative; null where they say nothing.</summary>
     public static TimeSpan? Read(WebAnswer answer, DateTimeOffset now) => Read(answer.Header("Retry-After"), answer.Header("RateLimit"), now);

@@ -3,17 +3,17 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <summary>Where a source's redirect leads, asked once for all streams of a file: resolving is what the Hub counts.</summary>
 /// <param name="web">The connections.</param>
 /// <param name="source">What is asked as long as no way is known.</param>
-internal sealed class Route(WebClient web, WebRequest source)
+internal sealed class Route(WebConnections web, WebQuestion source)
 {
     // Held across a request on purpose; that request ends when the run is cancelled, and with it the wait of the others.
     private readonly Lock _oneAsks = new();
-    private WebRequest? _known;
+    private WebQuestion? _known;
 
     /// <summary>Asks for bytes where they lie; the first caller finds out where that is, while the others wait.</summary>
     /// <param name="shape">Adds the range and the condition to a request.</param>
     /// <param name="cancellationToken">Stops the call.</param>
     /// <returns>The answer, and whether the way to it was found with this very call.</returns>
-    public (WebAnswer Answer, bool IsFresh) Send(Func<WebRequest, WebRequest> shape, CancellationToken cancellationToken)
+    public (WebAnswer Answer, bool IsFresh) Send(Func<WebQuestion, WebQuestion> shape, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _known) is { } known)
             return (web.Send(shape(known), cancellationToken), false);

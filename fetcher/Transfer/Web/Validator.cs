@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>What tells one content from another of the same size: an ETag as it was sent, or a <c>Last-Modified</c> date.</summary>
@@ -16,8 +18,15 @@ internal sealed record Validator(string Text)
     public static Validator? Of(WebAnswer answer) => (answer.Header("ETag") ?? answer.Header("Last-Modified")) is { } text ? new Validator(text) : null;
 
     /// <summary>Whether the answer says that its content is another one. What it does not say is no contradiction.</summary>
-    public bool Contradicts(WebAnswer answer) =>
-        answer.Header(IsTag ? "ETag" : "Last-Modified") is { } text && WithoutWeakness(text) != WithoutWeakness(Text);
+    public bool Contradicts(WebAnswer answer) => IsTag
+        ? answer.Header("ETag") is { } tag && WithoutWeakness(tag) != WithoutWeakness(Text)
+        : answer.Header("Last-Modified") is { } date && !IsSameDate(date);
 
     private static string WithoutWeakness(string text) => text.StartsWith(Weak, StringComparison.Ordinal) ? text[Weak.Length..] : text;
+
+    private bool IsSameDate(string date) =>
+        Instant(date) is { } one && Instant(Text) is { } other ? one == other : date == Text;
+
+    private static DateTimeOffset? Instant(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant) ? instant : null;
 }

@@ -6,13 +6,13 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="response">What came.</param>
 /// <param name="asked">The request that it answers, after all redirects.</param>
 /// <param name="first">The request before any redirect.</param>
-internal sealed class WebAnswer(HttpResponseMessage response, WebRequest asked, WebRequest first) : IDisposable
+internal sealed class WebAnswer(HttpResponseMessage response, WebQuestion asked, WebQuestion first) : IDisposable
 {
     /// <summary>What came.</summary>
     public HttpResponseMessage Response => response;
 
     /// <summary>The request that it answers, after all redirects.</summary>
-    public WebRequest Asked => asked;
+    public WebQuestion Asked => asked;
 
     /// <summary>The status.</summary>
     public HttpStatusCode Status => response.StatusCode;

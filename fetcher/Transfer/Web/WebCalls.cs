@@ -3,7 +3,7 @@ using Stevedore.Fetcher.Sources;
 namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>Short questions to a server: what versions, files and sizes it has. Asked again when it is in trouble, as long as the caller has patience.</summary>
-internal sealed class WebCalls(WebClient web, Backoff backoff)
+internal sealed class WebCalls(WebConnections web, Backoff backoff)
 {
     private const int ShortTries = 2;
     private static readonly TimeSpan LongestShortPause = TimeSpan.FromSeconds(1);
@@ -15,7 +15,7 @@ internal sealed class WebCalls(WebClient web, Backoff backoff)
     /// <param name="cancellationToken">Stops the call.</param>
     /// <exception cref="SourceUnavailableException">The last trouble, when patience is over.</exception>
     public async Task<T> AskAsync<T>(
-        WebRequest request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        WebQuestion request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         for (var failures = 1; ; failures++)
         {
@@ -37,7 +37,7 @@ internal sealed class WebCalls(WebClient web, Backoff backoff)
         : Backoff.IsOver(failures, retryAfter);
 
     private async Task<(T? Result, Trouble? Trouble)> TryAsync<T>(
-        WebRequest request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+        WebQuestion request, Patience patience, Func<WebAnswer, Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
         // Impatient callers have something older to serve: what takes them longer than a connection may is trouble too.
         using var limit = new CancellationTokenSource(
@@ -72,6 +72,8 @@ internal sealed class WebCalls(WebClient web, Backoff backoff)
     {
         public string Sentence(int tries)
         {
+            if (IsHopeless)
+                return What + ".";
             var often = tries == 1 ? "" : $" ({tries} tries)";
             return RetryAfter is { } wait
                 ? $"{What}{often} and asks to come back in {Math.Ceiling(wait.TotalSeconds)} s; try again then."

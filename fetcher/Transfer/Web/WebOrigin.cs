@@ -8,7 +8,7 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="size">Its size as the manifest has it.</param>
 /// <param name="validator">What its content was listed with; null where a digest tells it from others.</param>
 /// <param name="refusal">How the run ends when the source refuses for good.</param>
-internal sealed class WebOrigin(WebClient web, WebRequest source, long size, Validator? validator, Func<WebAnswer, FetchException> refusal) : IContentOrigin
+internal sealed class WebOrigin(WebConnections web, WebQuestion source, long size, Validator? validator, Func<WebAnswer, FetchException> refusal) : IContentOrigin
 {
     private readonly Route _route = new(web, source);
     private Seen? _seen;

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>How this run talks to web servers.</summary>
@@ -14,6 +16,9 @@ internal sealed record WebSettings
 
     /// <summary>Between two reads of a body; there is no limit on the whole, since files are of any size.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who stands between; by default what <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say, as .NET reads them.</summary>
+    public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
 
     /// <summary>What the timeouts are measured with.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Stevedore.Contract;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Sources;
@@ -33,6 +34,13 @@ internal sealed class ScriptedSource(ModelReference reference) : IModelSource
 
     public int Opens { get; private set; }
 
+    /// <summary>Takes every version but the current one away.</summary>
+    public void ForgetOldVersions()
+    {
+        foreach (var old in _versions.Keys.Where(version => version != Current).ToList())
+            _versions.Remove(old);
+    }
+
     /// <summary>Publishes a version and makes it current.</summary>
     public string Publish(params (string Path, string Content)[] files) =>
         PublishBytes([.. files.Select(file => (file.Path, Encoding.UTF8.GetBytes(file.Content)))]);
@@ -55,7 +63,9 @@ internal sealed class ScriptedSource(ModelReference reference) : IModelSource
     {
         Answer();
         version ??= Current!;
-        return Task.FromResult(new ModelManifest(version, [.. _versions[version].Select(file => new ManifestFile(
+        if (!_versions.TryGetValue(version, out var files))
+            throw new FetchException(ExitCode.NotFound, $"{reference} no longer has version {version}.");
+        return Task.FromResult(new ModelManifest(version, [.. files.Select(file => new ManifestFile(
             file.Key,
             file.Value.Length,
             HasDigests ? new ContentDigest(DigestAlgorithm.Sha256, Convert.ToHexStringLower(SHA256.HashData(file.Value))) : null,

@@ -68,6 +68,19 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public async Task Gets_the_current_version_where_its_own_is_gone_everywhere()
+    {
+        var source = new ScriptedSource(Reference("https://models.example.com/llama/")) { ResolvesByListing = true };
+        source.Publish(("config.json", "1"));
+        await Fetch([source], command => command with { View = _folder["view"] });
+        Directory.Delete(_folder["cache"], recursive: true);
+        source.Publish(("config.json", "2"));
+        source.ForgetOldVersions();
+        var paths = await Fetch([source], command => command with { View = _folder["view"] });
+        File.ReadAllText(paths[0] + "/config.json").Should().Be("2");
+    }
+
+    [Fact]
     public async Task Shows_a_model_under_the_directory_and_the_name_that_the_workload_uses()
     {
         var source = new ScriptedSource(Reference("https://models.example.com/llama/")) { ResolvesByListing = true };

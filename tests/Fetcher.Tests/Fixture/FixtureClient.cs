@@ -7,9 +7,16 @@ namespace Stevedore.Fetcher.Tests.Fixture;
 /// <summary>A client that follows nothing, decompresses nothing and keeps no connection from one test to the next.</summary>
 internal sealed class FixtureClient : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = TimeSpan.FromSeconds(20) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false })
+    {
+        Timeout = TimeSpan.FromSeconds(20),
+    };
 
-    public Task<HttpResponseMessage> Get(Uri uri, string? range = null, Action<HttpRequestHeaders>? headers = null) => Send(HttpMethod.Get, uri, range, headers);
+    public Task<HttpResponseMessage> Get(Uri uri, string? range = null, Action<HttpRequestHeaders>? headers = null) =>
+        Send(HttpMethod.Get, uri, range, headers);
+
+    public Task<HttpResponseMessage> GetWithToken(Uri uri, string? token) =>
+        Get(uri, headers: headers => headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token));
 
     public Task<HttpResponseMessage> Head(Uri uri) => Send(HttpMethod.Head, uri, null, null);
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using Stevedore.HubFixture;
 
 namespace Stevedore.Fetcher.Tests.Fixture;
@@ -37,8 +36,7 @@ public sealed class HubAccessTests : IDisposable
         gated.Publish();
         hidden.Publish();
 
-        using var response = await _client.Get(
-            new Uri(hub.Endpoint, path), headers: headers => headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token));
+        using var response = await _client.GetWithToken(new Uri(hub.Endpoint, path), token);
 
         ((int)response.StatusCode).Should().Be(status);
         (response.Headers.TryGetValues("X-Error-Code", out var codes) ? codes.Single() : null).Should().Be(code);
@@ -52,7 +50,7 @@ public sealed class HubAccessTests : IDisposable
         hub.AddRepository("org/model").AddFile("w.bin", [1, 2, 3], lfs: true).Publish();
         var signed = await _client.Resolve(hub, "org/model/resolve/main/w.bin");
 
-        using var response = await _client.Get(signed, headers: headers => headers.Authorization = new AuthenticationHeaderValue("Bearer", Friend));
+        using var response = await _client.GetWithToken(signed, Friend);
 
         ((int)response.StatusCode).Should().Be(400);
         hub.TokensLeakedToCdn.Should().Be(1);
@@ -66,7 +64,8 @@ public sealed class HubAccessTests : IDisposable
         hub.AddRepository("org/model").AddFile("w.bin", [1, 2, 3], lfs: true).Publish();
         var signed = (await _client.Resolve(hub, "org/model/resolve/main/w.bin")).AbsoluteUri;
 
-        foreach (var forged in new[] { signed.Replace("Policy=b", "Policy=c"), signed.Replace("Signature=", "Signature=0"), signed[..signed.IndexOf('?')] })
+        string[] all = [signed.Replace("Policy=b", "Policy=c"), signed.Replace("Signature=", "Signature=0"), signed[..signed.IndexOf('?')]];
+        foreach (var forged in all)
         {
             using var response = await _client.Get(new Uri(forged));
             ((int)response.StatusCode).Should().Be(403);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using Stevedore.HubFixture;
 
 namespace Stevedore.Fetcher.Tests.Fixture;
@@ -128,7 +129,8 @@ public sealed class HubContentTests : IDisposable
 
         var commit = hub.AddRepositoryFrom("org/model", folder.FullName).Find("main")!;
 
-        commit.Files.Where(file => file.IsLfs).Select(file => file.Path).Should().Equal("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
+        commit.Files.Where(file => file.IsLfs).Select(file => file.Path)
+            .Should().Equal("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
         foreach (var file in commit.Files)
         {
             var uri = new Uri(hub.Endpoint, $"org/model/resolve/{commit.Sha}/{file.Path}");
@@ -172,6 +174,58 @@ public sealed class HubContentTests : IDisposable
 
         (await http.GetByteArrayAsync(new Uri(hub.Endpoint, "org/model/resolve/main/model.safetensors"), Ct)).Should().Equal(Weights);
         hub.BytesServed.Should().Be(Weights.Length);
+    }
+
+    [Fact]
+    public async Task Parts_fetched_at_once_add_up_in_the_log()
+    {
+        await using var hub = await Start();
+        var signed = await _client.Resolve(hub, "org/model/resolve/main/model.safetensors");
+
+        var parts = await Task.WhenAll(Enumerable.Range(0, 20).Select(async part =>
+        {
+            using var response = await _client.Get(signed, $"bytes={part * 5000}-{(part * 5000) + 4999}");
+            return await response.Content.ReadAsByteArrayAsync(Ct);
+        }));
+
+        parts.SelectMany(part => part).Should().Equal(Weights);
+        hub.BytesServed.Should().Be(Weights.Length);
+        hub.Log.Count(exchange => exchange.Listener == Listener.Cdn).Should().Be(20);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_is_charged_for_what_was_sent_and_no_more()
+    {
+        var large = FixtureClient.Pattern(64 << 20);
+        await using var hub = await HubServer.StartAsync(ct: Ct);
+        hub.AddRepository("org/model").AddFile("large.bin", large, lfs: true).Publish();
+        var signed = await _client.Resolve(hub, "org/model/resolve/main/large.bin");
+
+        using (var response = await _client.Get(signed))
+        await using (var body = await response.Content.ReadAsStreamAsync(Ct))
+            await body.ReadExactlyAsync(new byte[1 << 20], Ct);
+
+        hub.BytesServed.Should().BeInRange(1 << 20, large.Length - 1, "sockets don't hold tens of megabytes that nobody reads");
+    }
+
+    [Theory]
+    [InlineData("../outside")]
+    [InlineData("/etc/passwd")]
+    [InlineData("a//b")]
+    [InlineData("C:\\windows")]
+    public async Task Paths_that_a_client_must_refuse_are_listed_and_served_as_they_are(string path)
+    {
+        await using var hub = await HubServer.StartAsync(ct: Ct);
+        hub.AddRepository("org/model").AddFile(path, "hostile").Publish();
+
+        var listing = JsonDocument.Parse(await _client.Bytes(new Uri(hub.Endpoint, "api/models/org/model/tree/main?recursive=true")));
+        var content = await _client.Bytes(new Uri(hub.Endpoint, $"org/model/resolve/main/{Uri.EscapeDataString(path)}"));
+
+        listing.RootElement.EnumerateArray()
+            .Where(entry => entry.GetProperty("type").GetString() == "file")
+            .Select(entry => entry.GetProperty("path").GetString())
+            .Should().Equal(path);
+        content.Should().Equal(FixtureClient.Text("hostile"));
     }
 
     private static async Task<HubServer> Start(HubOptions? options = null)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Stevedore.HubFixture;
@@ -58,10 +59,15 @@ public sealed partial class HubListingTests : IDisposable
         pages.Should().HaveCount(3).And.OnlyContain(page => page.Length <= 2);
         var entries = pages.SelectMany(page => page).ToArray();
         entries.Select(entry => $"{entry.GetProperty("type")} {entry.GetProperty("path")}").Should().BeEquivalentTo(
-            "file config.json", "file model.safetensors", "directory original", "directory original/deep", "file original/deep/params.json", "file original/readme.md");
+            "file config.json",
+            "file model.safetensors",
+            "directory original",
+            "directory original/deep",
+            "file original/deep/params.json",
+            "file original/readme.md");
         var lfs = entries.Single(entry => entry.TryGetProperty("lfs", out _));
         lfs.GetProperty("size").GetInt64().Should().Be(3000);
-        lfs.GetProperty("lfs").GetProperty("oid").GetString().Should().Be(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(weights)));
+        lfs.GetProperty("lfs").GetProperty("oid").GetString().Should().Be(Convert.ToHexStringLower(SHA256.HashData(weights)));
         lfs.GetProperty("lfs").GetProperty("pointerSize").GetInt64().Should().Be(129, "version, digest and a size of four digits");
 
         // echo -n '{}' | git hash-object --stdin
@@ -86,8 +92,9 @@ public sealed partial class HubListingTests : IDisposable
         hub.AddRepository("org/модель").AddFile(Name, "found").Publish("refs/pr/1");
         var escaped = string.Join('/', Name.Split('/').Select(Uri.EscapeDataString));
 
-        (await Pages(hub, $"api/models/org/{Uri.EscapeDataString("модель")}/tree/refs%2Fpr%2F1?recursive=true"))[0].Select(Path).Should().Contain(Name);
-        var content = await _client.Bytes(new Uri(hub.Endpoint, $"org/{Uri.EscapeDataString("модель")}/resolve/refs%2Fpr%2F1/{escaped}"));
+        var id = $"org/{Uri.EscapeDataString("модель")}";
+        (await Pages(hub, $"api/models/{id}/tree/refs%2Fpr%2F1?recursive=true"))[0].Select(Path).Should().Contain(Name);
+        var content = await _client.Bytes(new Uri(hub.Endpoint, $"{id}/resolve/refs%2Fpr%2F1/{escaped}"));
 
         content.Should().Equal(FixtureClient.Text("found"));
         hub.Log[^1].File.Should().Be(Name);

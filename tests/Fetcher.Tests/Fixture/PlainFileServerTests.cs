@@ -29,7 +29,7 @@ public sealed class PlainFileServerTests : IDisposable
     [Fact]
     public async Task It_lists_folders_as_nginx_does()
     {
-        await using var server = await PlainFileServer.StartAsync(_folder.FullName, ct: Ct);
+        await using var server = await Start();
 
         var root = JsonDocument.Parse(await _client.Bytes(server.Endpoint)).RootElement.EnumerateArray().ToArray();
         using var withoutSlash = await _client.Get(new Uri(server.Endpoint, "sub%20folder"));
@@ -38,14 +38,15 @@ public sealed class PlainFileServerTests : IDisposable
             .Should().Equal(("sub folder", "directory"), ("config.json", "file"));
         root[1].GetProperty("size").GetInt64().Should().Be(2);
         ((int)withoutSlash.StatusCode, withoutSlash.Headers.Location!.OriginalString).Should().Be((301, "/sub%20folder/"));
-        JsonDocument.Parse(await _client.Bytes(new Uri(server.Endpoint, "sub%20folder/"))).RootElement[0].GetProperty("name").GetString().Should().Be("b.txt");
+        var inner = JsonDocument.Parse(await _client.Bytes(new Uri(server.Endpoint, "sub%20folder/"))).RootElement;
+        inner[0].GetProperty("name").GetString().Should().Be("b.txt");
         server.BytesServed.Should().Be(0);
     }
 
     [Fact]
     public async Task It_makes_up_SHA256SUMS_and_lists_no_folder()
     {
-        await using var server = await PlainFileServer.StartAsync(_folder.FullName, new PlainFileOptions { Listing = PlainListing.Sha256Sums }, Ct);
+        await using var server = await Start(new() { Listing = PlainListing.Sha256Sums });
 
         var sums = Encoding.UTF8.GetString(await _client.Bytes(new Uri(server.Endpoint, "SHA256SUMS")));
         using var folder = await _client.Get(server.Endpoint);
@@ -57,7 +58,7 @@ public sealed class PlainFileServerTests : IDisposable
     [Fact]
     public async Task Bare_it_has_neither_listing_nor_sums()
     {
-        await using var server = await PlainFileServer.StartAsync(_folder.FullName, new PlainFileOptions { Listing = PlainListing.Bare }, Ct);
+        await using var server = await Start(new() { Listing = PlainListing.Bare });
 
         using var folder = await _client.Get(server.Endpoint);
         using var sums = await _client.Get(new Uri(server.Endpoint, "SHA256SUMS"));
@@ -71,7 +72,7 @@ public sealed class PlainFileServerTests : IDisposable
     [InlineData(false, 200, "0123456789")]
     public async Task Ranges_are_served_unless_it_was_told_to_have_none(bool ranges, int status, string body)
     {
-        await using var server = await PlainFileServer.StartAsync(_folder.FullName, new PlainFileOptions { Ranges = ranges }, Ct);
+        await using var server = await Start(new() { Ranges = ranges });
 
         using var response = await _client.Get(new Uri(server.Endpoint, "sub%20folder/b.txt"), "bytes=3-4");
 
@@ -83,8 +84,8 @@ public sealed class PlainFileServerTests : IDisposable
     [Fact]
     public async Task Credentials_are_required_where_it_was_given_some()
     {
-        await using var basic = await PlainFileServer.StartAsync(_folder.FullName, new PlainFileOptions { BasicUser = "me", BasicPassword = "secret" }, Ct);
-        await using var bearer = await PlainFileServer.StartAsync(_folder.FullName, new PlainFileOptions { BearerToken = "secret" }, Ct);
+        await using var basic = await Start(new() { BasicUser = "me", BasicPassword = "secret" });
+        await using var bearer = await Start(new() { BearerToken = "secret" });
 
         (await Status(basic, null)).Should().Be(401);
         (await Status(basic, new("Basic", Convert.ToBase64String(FixtureClient.Text("me:wrong"))))).Should().Be(401);
@@ -96,7 +97,7 @@ public sealed class PlainFileServerTests : IDisposable
     [Fact]
     public async Task It_misbehaves_and_pauses_like_the_Hub()
     {
-        await using var server = await PlainFileServer.StartAsync(_folder.FullName, ct: Ct);
+        await using var server = await Start();
         var file = new Uri(server.Endpoint, "sub%20folder/b.txt");
         server.Faults.Add(Fault.FlipByte(9).On("sub folder/*"));
 
@@ -119,9 +120,12 @@ public sealed class PlainFileServerTests : IDisposable
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(FixtureClient.Text(text)));
 
+    private Task<PlainFileServer> Start(PlainFileOptions? options = null) => PlainFileServer.StartAsync(_folder.FullName, options, Ct);
+
     private async Task<int> Status(PlainFileServer server, AuthenticationHeaderValue? authorization)
     {
-        using var response = await _client.Get(new Uri(server.Endpoint, "config.json"), headers: headers => headers.Authorization = authorization);
+        var file = new Uri(server.Endpoint, "config.json");
+        using var response = await _client.Get(file, headers: headers => headers.Authorization = authorization);
         return (int)response.StatusCode;
     }
 }

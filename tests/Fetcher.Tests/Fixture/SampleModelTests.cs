@@ -78,10 +78,17 @@ public sealed class SampleModelTests : IDisposable
 
         vocabulary.Values.Order().Should().Equal(Enumerable.Range(0, Json("config.json").GetProperty("vocab_size").GetInt32()));
         vocabulary.Keys.Count(symbol => symbol.Length == 1).Should().Be(256);
-        merges.Should().NotBeEmpty().And.OnlyContain(
-            merge => merge.Length == 2 && vocabulary.ContainsKey(merge[0]) && vocabulary.ContainsKey(merge[1]) && vocabulary.ContainsKey(merge[0] + merge[1]));
+        merges.Should().NotBeEmpty().And.OnlyContain(merge => merge.Length == 2);
+        vocabulary.Keys.Should().Contain(merges.SelectMany(merge => new[] { merge[0], merge[1], merge[0] + merge[1] }));
         vocabulary.Should().ContainKeys("<s>", "</s>", "Ġthe", "Ġstevedore");
     }
+
+    [Theory]
+    [InlineData(1 << 10, 1, "*room*16384*")]
+    [InlineData(64 << 10, 0, "*0 files*")]
+    [InlineData(64 << 10, 1000, "*1000 files*")]
+    public void What_no_model_can_be_is_refused_with_what_can(long size, int shards, string message) =>
+        FluentActions.Invoking(() => SampleModel.Write(_folder.FullName, size, shards)).Should().Throw<ArgumentException>().WithMessage(message);
 
     private static IEnumerable<(string Name, string Shape)> ExpectedTensors(JsonElement config)
     {
@@ -128,7 +135,11 @@ public sealed class SampleModelTests : IDisposable
         return tensors;
     }
 
-    private static long Bytes(JsonElement tensor) => tensor.GetProperty("data_offsets")[1].GetInt64() - tensor.GetProperty("data_offsets")[0].GetInt64();
+    private static long Bytes(JsonElement tensor)
+    {
+        var offsets = tensor.GetProperty("data_offsets");
+        return offsets[1].GetInt64() - offsets[0].GetInt64();
+    }
 
     private JsonElement Json(string name) => JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_folder.FullName, name))).RootElement;
 }

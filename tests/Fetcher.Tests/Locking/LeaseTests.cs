@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using Stevedore.Contract;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Tests.Support;
@@ -39,7 +40,7 @@ public sealed class LeaseTests : IDisposable
         for (var i = 0; i < 20; i++)
         {
             _mine.Leases.TryTake("blob").Lease.Should().BeNull();
-            _time.Advance(Ttl / 3);
+            Pass(Ttl / 3);
         }
     }
 
@@ -49,9 +50,9 @@ public sealed class LeaseTests : IDisposable
         LeaveBehind("stranger", beat: 7, bootId: "11111111-2222-3333-4444-555555555555");
         var watch = new LeaseStore(_mine.Cache, _mine.Heartbeat, new OwnerWatch(_mine.Cache, _mine.Heartbeat, localFilesystem: false, _time));
         watch.TryTake("blob").Owner.Should().Be("stranger");
-        _time.Advance(Ttl - TimeSpan.FromSeconds(1));
+        Pass(Ttl - TimeSpan.FromSeconds(1));
         watch.TryTake("blob").Lease.Should().BeNull();
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Pass(TimeSpan.FromSeconds(1));
         var lease = watch.TryTake("blob").Lease;
         lease!.Epoch.Should().Be(2);
         lease.Previous.Should().ContainSingle().Which.OwnerIsGone.Should().BeFalse("it may only be paused");
@@ -96,7 +97,7 @@ public sealed class LeaseTests : IDisposable
         Directory.CreateDirectory(_mine.Cache.Leases);
         File.WriteAllText(Path.Combine(_mine.Cache.Leases, "blob.1"), "");
         _mine.Leases.TryTake("blob").Lease.Should().BeNull();
-        _time.Advance(Ttl);
+        Pass(Ttl);
         _mine.Leases.TryTake("blob").Lease.Should().NotBeNull();
     }
 
@@ -112,18 +113,40 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public void Who_could_not_beat_for_the_time_to_live_can_not_publish()
+    public void Who_was_silent_for_the_time_to_live_has_lost_for_good_although_it_wakes_up_again()
     {
-        var lease = _mine.Leases.TryTake("blob").Lease!;
-        File.Delete(Heartbeat.PathOf(_mine.Cache, _mine.Heartbeat.Id));
-        _mine.Heartbeat.IsFresh.Should().BeTrue();
-        _mine.Heartbeat.Dispose();
-        _mine.Leases.TryWinPublishing(lease).Should().BeFalse();
+        var pausable = new PausableTimers(_time);
+        using var sleeper = new Fetcher(_folder.Path, pausable);
+        var lease = sleeper.Leases.TryTake("blob").Lease!;
+        pausable.Paused = true;
+        _time.Advance(Ttl);
+        pausable.Paused = false;
+        _time.Advance(Ttl / 6);
+        sleeper.Leases.TryWinPublishing(lease).Should().BeFalse();
+        var take = () => sleeper.Leases.TryTake("other");
+        take.Should().Throw<FetchException>().Which.Code.Should().Be(ExitCode.GaveUpWaiting);
+    }
+
+    [Fact]
+    public void Nobody_publishes_under_a_lease_that_was_cleared_and_made_anew_by_somebody_else()
+    {
+        using var late = new Fetcher(_folder.Path, _time);
+        var old = late.Leases.TryTake("blob").Lease!;
+        _mine.Leases.Clear("blob");
+        _mine.Leases.TryTake("blob").Lease!.Epoch.Should().Be(old.Epoch);
+        late.Leases.TryWinPublishing(old).Should().BeFalse();
     }
 
     [Fact]
     public void Locks_are_a_hint_only_where_they_were_seen_to_work() =>
         _mine.Heartbeat.LocksWork.Should().BeTrue("this volume is local, and a second handle was refused");
+
+    /// <summary>Time goes by in steps, so that hearts beat in between.</summary>
+    private void Pass(TimeSpan duration)
+    {
+        for (var passed = TimeSpan.Zero; passed < duration; passed += TimeSpan.FromSeconds(1))
+            _time.Advance(TimeSpan.FromSeconds(1));
+    }
 
     private void LeaveBehind(
         string id, long beat, string bootId, string pidNamespace = "pid:[1]", int pid = 1, string processStart = "1")
@@ -132,6 +155,26 @@ public sealed class LeaseTests : IDisposable
         File.WriteAllText(Path.Combine(_mine.Cache.Leases, "blob.1"), $"fetch {id} ");
         var record = new OwnerRecord(id, "node-7", bootId, pidNamespace, pid, processStart, beat);
         File.WriteAllBytes(Heartbeat.PathOf(_mine.Cache, id), JsonSerializer.SerializeToUtf8Bytes(record, OwnerRecordJson.Default.OwnerRecord));
+    }
+
+    /// <summary>Timers that do nothing while the process is paused, as under SIGSTOP.</summary>
+    private sealed class PausableTimers(TimeProvider inner) : TimeProvider
+    {
+        public bool Paused { get; set; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(
+            value =>
+            {
+                if (!Paused)
+                    callback(value);
+            },
+            state,
+            dueTime,
+            period);
     }
 
     private sealed class Fetcher : IDisposable

@@ -8,7 +8,9 @@ namespace Stevedore.HubFixture.Hub;
 /// </summary>
 internal sealed class FixtureApi(AccessLog log, CdnSite cdn)
 {
-    public const string Prefix = "/_fixture/";
+    private const string Prefix = "/_fixture/";
+
+    public static bool Concerns(HttpRequest request) => request.Path.Value?.StartsWith(Prefix, StringComparison.Ordinal) == true;
 
     public Task HandleAsync(HttpContext http) => (http.Request.Method, http.Request.Path.Value) switch
     {

@@ -6,11 +6,11 @@ namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>What to ask a web server for.</summary>
 /// <param name="Address">Absolute; may be signed, so never print it but through <see cref="WebAddress"/>.</param>
-internal sealed record WebRequest(Uri Address)
+internal sealed record WebQuestion(Uri Address)
 {
     private static readonly ProductInfoHeaderValue UserAgent = new(
         "stevedore-fetcher",
-        typeof(WebRequest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0");
+        typeof(WebQuestion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0");
 
     /// <summary>GET or HEAD.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;

@@ -7,13 +7,13 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// One pool of connections for a run: HTTP/1.1, a connection a stream, proxies from the environment, no cookies, nothing unpacked. Follows
 /// redirects itself and leaves every other status to its caller.
 /// </summary>
-internal sealed class WebClient : IDisposable
+internal sealed class WebConnections : IDisposable
 {
     private readonly HttpMessageInvoker _invoker;
 
     /// <summary>Opens no connection yet.</summary>
     /// <exception cref="FetchException">64: a CA bundle can't be used.</exception>
-    public WebClient(WebSettings settings)
+    public WebConnections(WebSettings settings)
     {
         Settings = settings;
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
@@ -22,6 +22,7 @@ internal sealed class WebClient : IDisposable
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            Proxy = settings.Proxy,
             ConnectTimeout = settings.ConnectTimeout,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
             // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
@@ -37,12 +38,12 @@ internal sealed class WebClient : IDisposable
     /// <summary>Asks, on the calling thread, until the headers of an answer that is not a redirect are there.</summary>
     /// <exception cref="ConnectionException">No answer came.</exception>
     /// <exception cref="FetchException">69: a redirect that is not followed.</exception>
-    public WebAnswer Send(WebRequest request, CancellationToken cancellationToken)
+    public WebAnswer Send(WebQuestion request, CancellationToken cancellationToken)
     {
         var asked = request;
         for (var followed = 0; ; followed++)
         {
-            var response = Ask(request, asked, cancellationToken);
+            var response = Through(Ask(request, asked, cancellationToken), asked);
             if (Follow(request, asked, response, followed) is not { } next)
                 return new WebAnswer(response, asked, request);
             asked = next;
@@ -50,12 +51,12 @@ internal sealed class WebClient : IDisposable
     }
 
     /// <summary>Does what <see cref="Send"/> does without holding a thread.</summary>
-    public async Task<WebAnswer> SendAsync(WebRequest request, CancellationToken cancellationToken)
+    public async Task<WebAnswer> SendAsync(WebQuestion request, CancellationToken cancellationToken)
     {
         var asked = request;
         for (var followed = 0; ; followed++)
         {
-            var response = await AskAsync(request, asked, cancellationToken);
+            var response = Through(await AskAsync(request, asked, cancellationToken), asked);
             if (Follow(request, asked, response, followed) is not { } next)
                 return new WebAnswer(response, asked, request);
             asked = next;
@@ -66,9 +67,9 @@ internal sealed class WebClient : IDisposable
     public void Dispose() => _invoker.Dispose();
 
     /// <summary>Disposes of an answer that is not the last one, also where it may not be followed.</summary>
-    private static WebRequest? Follow(WebRequest first, WebRequest asked, HttpResponseMessage response, int followed)
+    private static WebQuestion? Follow(WebQuestion first, WebQuestion asked, HttpResponseMessage response, int followed)
     {
-        WebRequest? next = null;
+        WebQuestion? next = null;
         var judged = false;
         try
         {
@@ -83,7 +84,18 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private HttpResponseMessage Ask(WebRequest first, WebRequest asked, CancellationToken cancellationToken)
+    /// <summary>What a proxy says of itself is no answer of the server's.</summary>
+    private HttpResponseMessage Through(HttpResponseMessage response, WebQuestion asked)
+    {
+        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired)
+            return response;
+        response.Dispose();
+        throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
+    }
+
+    private Uri? ProxyOf(Uri address) => Settings.Proxy.IsBypassed(address) ? null : Settings.Proxy.GetProxy(address);
+
+    private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -97,7 +109,7 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> AskAsync(WebRequest first, WebRequest asked, CancellationToken cancellationToken)
+    private async Task<HttpResponseMessage> AskAsync(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -111,12 +123,12 @@ internal sealed class WebClient : IDisposable
         }
     }
 
-    private ConnectionException Explained(Exception broken, WebRequest first, WebRequest asked, CancellationTokenSource limit, CancellationToken cancellationToken)
+    private ConnectionException Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
             ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
-            : ConnectionException.From(who, broken);
+            : ConnectionException.From(who, broken, ProxyOf(asked.Address));
     }
 }
