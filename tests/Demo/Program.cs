@@ -9,7 +9,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 try
 {
     var checkout = Checkout.Find();
-    using var scratch = new TemporaryFolder("stevedore-demo");
+    using var scratch = TemporaryFolder.For("stevedore-demo");
     await new DemoRun(new Scene(checkout, scratch, Stage.OfProcess(scratch.Path))).RunAsync(stop.Token);
     return 0;
 }

@@ -54,6 +54,38 @@ public sealed partial class ChildProgram : IAsyncDisposable
         return new ChildProgram(process, clock, onOutput);
     }
 
+    /// <summary>Starts a program that serves, and waits for the line of its stdout that says it is ready.</summary>
+    /// <param name="path">The executable.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="sign">What the line says; null for any other line.</param>
+    /// <param name="patience">How long it may take.</param>
+    /// <param name="cancellationToken">Ends the wait, and the program.</param>
+    /// <exception cref="ProgramException">It ended, or took too long.</exception>
+    public static async Task<(ChildProgram Program, T Sign)> StartAsync<T>(
+        string path, IEnumerable<string> arguments, Func<string, T?> sign, TimeSpan patience, CancellationToken cancellationToken)
+        where T : class
+    {
+        var ready = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var program = Start(path, arguments, onOutput: line =>
+        {
+            if (!ready.Task.IsCompleted && sign(line) is { } value)
+                ready.TrySetResult(value);
+        });
+        try
+        {
+            var end = program.EndAsync(cancellationToken);
+            if (await Task.WhenAny(ready.Task, end).WaitAsync(patience, cancellationToken) == ready.Task)
+                return (program, await ready.Task);
+            var (code, _, output, errors) = await end;
+            throw new ProgramException($"{path} ended with exit code {code} before it was ready: {errors.Concat(output).FirstOrDefault() ?? "it said nothing."}");
+        }
+        catch (Exception error)
+        {
+            await program.DisposeAsync();
+            throw error is TimeoutException ? new ProgramException($"{path} was not ready within {patience.TotalSeconds:0} s.") : error;
+        }
+    }
+
     /// <summary>Waits until it is over and all its output was read.</summary>
     public async Task<EndedProgram> EndAsync(CancellationToken cancellationToken)
     {

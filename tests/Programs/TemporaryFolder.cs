@@ -1,11 +1,19 @@
 namespace Stevedore.Programs;
 
-/// <summary>A folder below the system's temporary one that goes away with everything in it.</summary>
-/// <param name="purpose">How its name begins.</param>
-public sealed class TemporaryFolder(string purpose) : IDisposable
+/// <summary>A folder that goes away with everything in it.</summary>
+public sealed class TemporaryFolder : IDisposable
 {
+    private TemporaryFolder(string path) => Path = path;
+
     /// <summary>Where it is.</summary>
-    public string Path { get; } = Directory.CreateTempSubdirectory(purpose + "-").FullName;
+    public string Path { get; }
+
+    /// <summary>Makes one below the system's temporary folder (<c>TMPDIR</c>).</summary>
+    /// <param name="purpose">How its name begins.</param>
+    public static TemporaryFolder For(string purpose) => new(Directory.CreateTempSubdirectory(purpose + "-").FullName);
+
+    /// <summary>Makes one in this one, which may go away before it.</summary>
+    public TemporaryFolder Inner(string name) => new(Directory.CreateDirectory(Sub(name)).FullName);
 
     /// <summary>The path of something in it, which need not exist.</summary>
     public string Sub(params ReadOnlySpan<string> parts) => System.IO.Path.Combine([Path, .. parts]);

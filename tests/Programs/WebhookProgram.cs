@@ -24,30 +24,16 @@ public sealed class WebhookProgram : IAsyncDisposable
     /// <summary>Starts it and waits until it calls itself ready.</summary>
     public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken)
     {
-        var ready = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var program = ChildProgram.Start(
+        var (program, address) = await ChildProgram.StartAsync(
             checkout.Webhook,
             [
                 "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
                 "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
             ],
-            onOutput: line =>
-            {
-                if (AddressIn(line) is { } address)
-                    ready.TrySetResult(address);
-            });
-        try
-        {
-            var end = program.EndAsync(cancellationToken);
-            if (await Task.WhenAny(ready.Task, end).WaitAsync(Patience, cancellationToken) == end)
-                throw new ProgramException($"The webhook ended before it was ready, with exit code {(await end).Code}: {Said(await end)}");
-            return new WebhookProgram(program, await ready.Task);
-        }
-        catch (Exception error)
-        {
-            await program.DisposeAsync();
-            throw error is TimeoutException ? new ProgramException($"The webhook was not ready within {Patience.TotalSeconds:0} s.") : error;
-        }
+            AddressIn,
+            Patience,
+            cancellationToken);
+        return new WebhookProgram(program, address);
     }
 
     /// <summary>Asks it to stop, and waits.</summary>
@@ -73,6 +59,4 @@ public sealed class WebhookProgram : IAsyncDisposable
             return null;
         }
     }
-
-    private static string Said(EndedProgram end) => string.Join(' ', end.Errors.Concat(end.Output).Take(2)) is { Length: > 0 } said ? said : "it said nothing.";
 }

@@ -42,7 +42,7 @@ internal sealed partial class Stage
     public void Heading(string number, string title)
     {
         _console.WriteLine();
-        _console.Write(new Rule($"[bold aqua]{number}[/] [bold]{Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = Style.Parse("grey") });
+        _console.Write(new Rule($"[bold aqua]{number}[/] [bold default]{Markup.Escape(title)}[/]") { Justification = Justify.Left, Style = Style.Parse("grey") });
     }
 
     /// <summary>A line; what is interpolated is shown as it is, markup around it counts.</summary>

@@ -20,7 +20,7 @@ internal static class PatchPod
         step.Stop();
 
         var diff = LineDiff.Of(Readable(review.Pod), Readable(after));
-        scene.Stage.Line($"  [grey]Changed lines and what they belong to; managedFields and kubectl's copy of the manifest are left out.[/]");
+        scene.Stage.Line($"  [grey]Without managedFields and kubectl's copy of the manifest; ⋮ stands for unchanged lines.[/]");
         PodDiff.Show(scene.Stage, diff);
         var (added, removed) = (diff.Count(line => line.Change == Change.Added), diff.Count(line => line.Change == Change.Removed));
         Scene.Require(added > 0, "The patch changed nothing in the pod.");
