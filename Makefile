@@ -52,8 +52,8 @@ lint: sdk ## Checks formatting and analyzers
 	@echo "lint: clean"
 
 .PHONY: bench
-bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates
-	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook, SEED=N)
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## Removes what was built
