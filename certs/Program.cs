@@ -1,1 +1,3 @@
-return 0;
+using Stevedore.Certs.Commands;
+
+return CertsCommandLine.Run(args, Console.Out, Console.Error, TimeProvider.System);

@@ -1,1 +1,3 @@
-return 0;
+using Stevedore.Fetcher.Commands;
+
+return (int)await new FetcherProgram(Console.Out, Console.Error, Environment.GetEnvironmentVariable).RunAsync(args);

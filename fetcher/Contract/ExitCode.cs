@@ -18,6 +18,9 @@ public enum ExitCode
     /// <summary>The source can't be reached, or kept failing until the tries were used up.</summary>
     Unavailable = 69,
 
+    /// <summary>The program itself is at fault; never a source's or a volume's doing.</summary>
+    Internal = 70,
+
     /// <summary>The cache can't be written: no space, read-only, or not permitted.</summary>
     CannotWrite = 73,
 

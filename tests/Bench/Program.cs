@@ -1,1 +1,3 @@
-return 0;
+using Stevedore.Bench;
+
+return await BenchCommandLine.RunAsync(args);

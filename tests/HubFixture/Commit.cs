@@ -1,3 +1,4 @@
+using System.Text;
 using Stevedore.HubFixture.Content;
 
 namespace Stevedore.HubFixture;
@@ -21,8 +22,8 @@ public sealed class RepositoryFile
             return;
         }
 
-        var pointer = new MemoryContent(
-            System.Text.Encoding.ASCII.GetBytes($"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {content.Length}\n"));
+        var text = $"version https://git-lfs.github.com/spec/v1\noid sha256:{sha256}\nsize {content.Length}\n";
+        var pointer = new MemoryContent(Encoding.ASCII.GetBytes(text));
         GitOid = Digests.GitBlob(pointer);
         PointerSize = pointer.Length;
     }

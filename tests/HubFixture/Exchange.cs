@@ -28,7 +28,10 @@ public sealed class Exchange
     /// <summary>The path of the URL, percent-decoded and without the query (which may hold a signature).</summary>
     public string Path { get; }
 
-    /// <summary>The path inside the repository or folder of the file that was asked for; also for the CDN's opaque addresses. Null for anything but a file.</summary>
+    /// <summary>
+    /// The path inside the repository or folder of the file that was asked for; also for the CDN's opaque addresses. Null for anything but
+    /// a file.
+    /// </summary>
     public string? File { get; internal set; }
 
     /// <summary>The <c>Range</c> header as it came, or null.</summary>
@@ -41,8 +44,8 @@ public sealed class Exchange
     public int Status => Volatile.Read(ref _status);
 
     /// <summary>
-    /// How many bytes of the body were handed to the socket, without headers and TLS. Where a client goes away in the middle, the piece that was being
-    /// written counts whole: at most <see cref="Wire.ContentSender.PieceSize"/> bytes too many.
+    /// How many bytes of the body were handed to the socket, without headers and TLS. Where a client goes away in the middle, the piece
+    /// that was being written counts whole: at most 256 KiB too many.
     /// </summary>
     public long BytesSent => Interlocked.Read(ref _bytesSent);
 

@@ -4,12 +4,13 @@ using Stevedore.HubFixture.Wire;
 namespace Stevedore.HubFixture;
 
 /// <summary>
-/// One way to misbehave, and when. Made by what it does, then narrowed: <c>Fault.Truncate(1000).On("*.safetensors").At(Listener.Cdn).After(1).Times(2)</c>.
-/// Without narrowing it strikes the first request that it can strike, once.
+/// One way to misbehave, and when. Made by what it does, then narrowed:
+/// <c>Fault.Truncate(1000).On("*.safetensors").At(Listener.Cdn).After(1).Times(2)</c>. Without narrowing it strikes the first request that
+/// it can strike, once.
 /// </summary>
 /// <remarks>
-/// Faults of the body strike only requests that are answered with a file's content. Numbers of bytes are of the one answer's body, not of the file,
-/// unless said otherwise. Several faults may strike one request and then act together.
+/// Faults of the body strike only requests that are answered with a file's content. Numbers of bytes are of the one answer's body, not of
+/// the file, unless said otherwise. Several faults may strike one request and then act together.
 /// </remarks>
 public sealed record Fault
 {
@@ -38,7 +39,9 @@ public sealed record Fault
     /// <summary>Whether it acts only in the middle of the body, so that <see cref="ActiveFault.Struck"/> must wait for that.</summary>
     internal bool StrikesLater { get; private init; }
 
-    /// <summary>The body ends after so many bytes, in an orderly way: all of them arrive, then the connection closes although more was announced.</summary>
+    /// <summary>
+    /// The body ends after so many bytes, in an orderly way: all of them arrive, then the connection closes although more was announced.
+    /// </summary>
     public static Fault Truncate(long afterBytes) =>
         Body(nameof(Truncate), (d, _) => d with { CutAfter = afterBytes, CutIsReset = false });
 
@@ -48,29 +51,44 @@ public sealed record Fault
     /// <summary>The connection is reset when so many bytes of the body were sent; the client may have received fewer.</summary>
     public static Fault ResetAfter(long bytes) => Body(nameof(ResetAfter), (d, _) => d with { CutAfter = bytes, CutIsReset = true });
 
-    /// <summary>The body stops after so many bytes and the connection stays open: for a time, or until <see cref="ActiveFault.Release"/> or the client hangs up.</summary>
-    public static Fault Stall(long afterBytes, TimeSpan? duration = null) =>
-        Body(nameof(Stall), (d, active) => d with { StallAfter = afterBytes, Stall = gone => active.HoldAsync(duration, gone) }) with { StrikesLater = true };
+    /// <summary>
+    /// The body stops after so many bytes and the connection stays open: for a time, or until <see cref="ActiveFault.Release"/> or the
+    /// client hangs up.
+    /// </summary>
+    public static Fault Stall(long afterBytes, TimeSpan? duration = null)
+    {
+        var stall = Body(nameof(Stall), (d, active) => d with { StallAfter = afterBytes, Stall = gone => active.HoldAsync(duration, gone) });
+        return stall with { StrikesLater = true };
+    }
 
     /// <summary>No more than so many bytes a second on each connection.</summary>
     public static Fault Slow(long bytesPerSecond) => Body(nameof(Slow), (d, _) => d with { BytesPerSecond = bytesPerSecond });
 
     /// <summary>429 as the Hub says it: <c>RateLimit: "resolvers";r=0;t=SECONDS</c> beside its <c>RateLimit-Policy</c>.</summary>
     public static Fault RateLimited(int seconds) => Answering(
-        nameof(RateLimited), 429, [new("RateLimit", $"\"resolvers\";r=0;t={seconds}"), new("RateLimit-Policy", "\"fixed window\";\"resolvers\";q=3000;w=300")]);
+        nameof(RateLimited),
+        429,
+        [new("RateLimit", $"\"resolvers\";r=0;t={seconds}"), new("RateLimit-Policy", "\"fixed window\";\"resolvers\";q=3000;w=300")]);
 
-    /// <summary>Any status without a body worth reading (429, 503, 500, 408, 412, 416, 403, …), with <c>Retry-After</c> in seconds where it is given.</summary>
+    /// <summary>
+    /// Any status without a body worth reading (429, 503, 500, 408, 412, 416, 403, …), with <c>Retry-After</c> in seconds where it is
+    /// given.
+    /// </summary>
     public static Fault Status(int status, int? retryAfter = null) =>
         Answering($"{nameof(Status)} {status}", status, retryAfter is { } seconds ? [new("Retry-After", $"{seconds}")] : []);
 
-    /// <summary>From the struck request on, that one included, the CDN refuses with 403 the addresses given out before; asking the Hub again gives good ones.</summary>
+    /// <summary>
+    /// From the struck request on, that one included, the CDN refuses with 403 the addresses given out before; asking the Hub again gives
+    /// good ones.
+    /// </summary>
     public static Fault ExpireUrls() => new(nameof(ExpireUrls), (d, _) => d with { ExpireUrls = true });
 
     /// <summary>One bit of one byte is wrong. Strikes only requests that cover the offset in the whole content.</summary>
-    public static Fault FlipByte(long offset) => Body(nameof(FlipByte), (d, _) => d with { Flipped = d.Flipped.Add(offset) }) with { MustCover = offset };
+    public static Fault FlipByte(long offset) =>
+        Body(nameof(FlipByte), (d, _) => d with { Flipped = d.Flipped.Add(offset) }) with { MustCover = offset };
 
     /// <summary>Another ETag for the same bytes.</summary>
-    /// <param name="honourPreconditions">Whether If-Match and If-Range are held against the new ETag (412, 200), or ignored (206 with the new ETag).</param>
+    /// <param name="honourPreconditions">Whether If-Match and If-Range are held against the new ETag (412, 200), or ignored (206).</param>
     public static Fault ChangeETag(bool honourPreconditions = true) =>
         Body(nameof(ChangeETag), (d, _) => d with { ETagSuffix = "-changed", IgnorePreconditions = !honourPreconditions });
 
@@ -91,7 +109,10 @@ public sealed record Fault
     /// <summary>The whole content gzipped and chunked, although nobody said that they could read it.</summary>
     public static Fault Gzip() => Body(nameof(Gzip), (d, _) => d with { GzipAnyway = true });
 
-    /// <summary>Strikes only where the glob (<c>*</c>, <c>?</c>) matches the whole path of the file inside its repository, or the whole path of the URL.</summary>
+    /// <summary>
+    /// Strikes only where the glob (<c>*</c>, <c>?</c>) matches the whole path of the file inside its repository, or the whole path of the
+    /// URL.
+    /// </summary>
     public Fault On(string glob) => this with { _glob = glob };
 
     /// <summary>Strikes only one listener's requests.</summary>
@@ -127,7 +148,9 @@ public sealed record Fault
         new(name, (d, _) => d with { Instead = ShortAnswer.Text(status, "The fixture was told to answer so.") with { Headers = headers } });
 
     private static bool Covers(Exchange exchange, long length, long offset) =>
-        RequestedRange.Parse(exchange.Range, length) is not { } range ? offset < length : offset >= range.Start && offset - range.Start < range.Count;
+        RequestedRange.Parse(exchange.Range, length) is { } range
+            ? offset >= range.Start && offset - range.Start < range.Count
+            : offset < length;
 
     private bool Matches(string? path) => path is not null && FileSystemName.MatchesSimpleExpression(_glob, path, ignoreCase: false);
 }

@@ -15,6 +15,7 @@ public sealed class HubServer : IAsyncDisposable
     private readonly SignedUrls _urls;
     private readonly HubSite _hubSite;
     private readonly CdnSite _cdnSite;
+    private readonly FixtureApi _fixtureApi;
     private readonly string _scheme;
     private WebListener? _hub;
     private WebListener? _cdn;
@@ -25,9 +26,12 @@ public sealed class HubServer : IAsyncDisposable
         _urls = new SignedUrls(() => CdnEndpoint, options);
         _hubSite = new HubSite(_registry, options, _urls);
         _cdnSite = new CdnSite(_registry, _urls);
+        _fixtureApi = new FixtureApi(_log, _cdnSite);
     }
 
-    /// <summary>What <c>HF_ENDPOINT</c> should be: <c>http://127.0.0.1:PORT</c> (its <see cref="Uri.OriginalString"/> has no slash at the end).</summary>
+    /// <summary>
+    /// What <c>HF_ENDPOINT</c> should be: <c>http://127.0.0.1:PORT</c> (its <see cref="Uri.OriginalString"/> has no slash at the end).
+    /// </summary>
     public Uri Endpoint => new($"{_scheme}://127.0.0.1:{_hub!.Port}");
 
     /// <summary>Where the redirects of large files lead: <c>http://localhost:PORT</c>.</summary>
@@ -39,7 +43,9 @@ public sealed class HubServer : IAsyncDisposable
     /// <summary>All requests so far, in order of arrival, also those still being answered.</summary>
     public IReadOnlyList<Exchange> Log => _log.Snapshot();
 
-    /// <summary>Bytes of files' content that were handed to sockets, by either host; listings, redirects and errors are not in it.</summary>
+    /// <summary>
+    /// Bytes of files' content that were handed to sockets, by either host; listings, redirects and errors are not in it.
+    /// </summary>
     public long BytesServed => _log.ContentBytes;
 
     /// <summary>How many requests brought an <c>Authorization</c> header to the CDN. It answers them 400.</summary>
@@ -52,8 +58,9 @@ public sealed class HubServer : IAsyncDisposable
         var server = new HubServer(options);
         try
         {
-            server._hub = await WebListener.StartAsync([IPAddress.Loopback], options.Port, options.Certificate, server.Respond(Listener.Hub).HandleAsync, ct);
-            server._cdn = await WebListener.StartAsync(WebListener.Localhost, options.CdnPort, options.Certificate, server.Respond(Listener.Cdn).HandleAsync, ct);
+            var certificate = options.Certificate;
+            server._hub = await WebListener.StartAsync([IPAddress.Loopback], options.Port, certificate, server.HubHandler(), ct);
+            server._cdn = await WebListener.StartAsync(WebListener.Localhost, options.CdnPort, certificate, server.CdnHandler(), ct);
             return server;
         }
         catch
@@ -67,7 +74,9 @@ public sealed class HubServer : IAsyncDisposable
     /// <param name="id"><c>OWNER/NAME</c> or <c>NAME</c>.</param>
     public Repository AddRepository(string id) => _registry.Add(id);
 
-    /// <summary>Makes a repository of a folder, published at <c>main</c>: files of 1 MiB and more and all <c>*.safetensors</c> lie in LFS.</summary>
+    /// <summary>
+    /// Makes a repository of a folder, published at <c>main</c>: files of 1 MiB and more and all <c>*.safetensors</c> lie in LFS.
+    /// </summary>
     public Repository AddRepositoryFrom(string id, string directory)
     {
         var repository = AddRepository(id);
@@ -99,8 +108,13 @@ public sealed class HubServer : IAsyncDisposable
             await listener.DisposeAsync();
     }
 
-    private Responder Respond(Listener listener) =>
-        new(listener, _log, Faults, listener == Listener.Hub ? _hubSite.AnswerTo : _cdnSite.AnswerTo, _urls.ExpireAll);
+    private RequestDelegate HubHandler()
+    {
+        var responder = new Responder(Listener.Hub, _log, Faults, _hubSite.AnswerTo, _urls.ExpireAll);
+        return http => FixtureApi.Concerns(http.Request) ? _fixtureApi.HandleAsync(http) : responder.HandleAsync(http);
+    }
+
+    private RequestDelegate CdnHandler() => new Responder(Listener.Cdn, _log, Faults, _cdnSite.AnswerTo, _urls.ExpireAll).HandleAsync;
 
     private IEnumerable<WebListener> Chosen(Listener? only) =>
         new[] { only is Listener.Cdn ? null : _hub, only is Listener.Hub ? null : _cdn }.OfType<WebListener>();

@@ -28,7 +28,9 @@ public sealed class PlainFileServer : IAsyncDisposable
     /// <summary>All requests so far, in order of arrival, also those still being answered.</summary>
     public IReadOnlyList<Exchange> Log => _log.Snapshot();
 
-    /// <summary>Bytes of files' content that were handed to sockets; listings and errors are not in it, a made-up <c>SHA256SUMS</c> neither.</summary>
+    /// <summary>
+    /// Bytes of files' content that were handed to sockets; listings and errors are not in it, a made-up <c>SHA256SUMS</c> neither.
+    /// </summary>
     public long BytesServed => _log.ContentBytes;
 
     /// <summary>Starts serving a folder, which must not change meanwhile.</summary>

@@ -7,8 +7,8 @@ namespace Stevedore.HubFixture;
 /// A model repository of the fixture: files are added to what the next <see cref="Publish"/> will hold, and stay for the ones after it.
 /// </summary>
 /// <remarks>
-/// The fixture takes every token that begins with <c>hf_</c> for some user's; which of them may read a gated or private repository is said by
-/// <see cref="Allow"/>. Any other token is answered 401 wherever it is used, as the Hub does with one that it does not know.
+/// The fixture takes every token that begins with <c>hf_</c> for some user's; which of them may read a gated or private repository is said
+/// by <see cref="Allow"/>. Any other token is answered 401 wherever it is used, as the Hub does with one that it does not know.
 /// </remarks>
 public sealed class Repository
 {
@@ -90,11 +90,11 @@ public sealed class Repository
         }
     }
 
-    /// <summary>The commit that a branch, a tag or a full commit names, or null.</summary>
+    /// <summary>The commit that a branch, a tag, a full commit or <c>HEAD</c> (which is <c>main</c>) names, or null.</summary>
     public Commit? Find(string revision)
     {
         lock (_lock)
-            return _commits.GetValueOrDefault(_refs.GetValueOrDefault(revision, revision));
+            return _commits.GetValueOrDefault(_refs.GetValueOrDefault(revision == "HEAD" ? "main" : revision, revision));
     }
 
     internal bool Allows(string? token)

@@ -5,8 +5,8 @@ using Stevedore.HubFixture.Models;
 namespace Stevedore.HubFixture;
 
 /// <summary>
-/// A small but genuine Hugging Face model: a Llama whose tensors have the shapes that its configuration says, a working tokenizer, safetensors shards
-/// and their index. It computes nonsense. The same arguments write the same bytes.
+/// A small but genuine Hugging Face model: a Llama whose tensors have the shapes that its configuration says, a working tokenizer,
+/// safetensors shards and their index. It computes nonsense. The same arguments write the same bytes.
 /// </summary>
 public static class SampleModel
 {
@@ -19,7 +19,7 @@ public static class SampleModel
 
     /// <summary>Writes the model's files into a folder, which is made if need be.</summary>
     /// <param name="directory">Where to.</param>
-    /// <param name="size">How many bytes the tensors should take, at least 16 KiB; what comes out is within a few percent (one part in a thousand from 1 MiB on).</param>
+    /// <param name="size">How many bytes the tensors should take, at least 16 KiB. It is met within 5%, from 1 MiB on within 0.1%.</param>
     /// <param name="shards">How many safetensors files; 1 gives <c>model.safetensors</c> without an index, as usual.</param>
     /// <param name="seed">Another seed gives other weights of the same shapes.</param>
     /// <returns>How many bytes all files take.</returns>

@@ -15,8 +15,8 @@ internal static class ModelCommand
             DefaultValueFactory = _ => 64 << 20,
             CustomParser = SizeArgument.Parse,
         };
-        var shards = new Option<int>("--shards") { Description = "How many safetensors files", HelpName = "N", DefaultValueFactory = _ => 2 };
-        var seed = new Option<ulong>("--seed") { Description = "Another one gives other weights", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var shards = Number("--shards", "How many safetensors files", 2);
+        var seed = Number("--seed", "Another one gives other weights", 1UL);
         var command = new Command("model", "Write a small but genuine model") { directory, size, shards, seed };
         command.SetAction(parsed =>
         {
@@ -26,4 +26,7 @@ internal static class ModelCommand
         });
         return command;
     }
+
+    private static Option<T> Number<T>(string name, string description, T otherwise) =>
+        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => otherwise };
 }

@@ -16,10 +16,11 @@ internal sealed class CdnSite(Registry registry, SignedUrls urls)
         if (exchange.HasAuthorization)
         {
             Interlocked.Increment(ref _leaked);
-            return Error(400, "InvalidArgument", "Only one auth mechanism allowed: the address is signed, so leave out the Authorization header.");
+            return Error(400, "InvalidArgument", "Only one auth mechanism allowed: a signed address takes no Authorization header.");
         }
 
-        if (urls.Read(http.Request, exchange.Path) is not { } grant || registry.Find(grant.RepositoryId)?.FindLfs(grant.Sha256) is not { } file)
+        if (urls.Read(http.Request, exchange.Path) is not { } grant
+            || registry.Find(grant.RepositoryId)?.FindLfs(grant.Sha256) is not { } file)
             return Error(403, "AccessDenied", "Access Denied");
         exchange.File = grant.File;
 
@@ -31,8 +32,9 @@ internal sealed class CdnSite(Registry registry, SignedUrls urls)
         };
     }
 
-    private static ShortAnswer Error(int status, string code, string message) =>
-        ShortAnswer.Text(status, $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>")
-            with
-        { ContentType = "application/xml" };
+    private static ShortAnswer Error(int status, string code, string message)
+    {
+        var xml = $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>";
+        return ShortAnswer.Text(status, xml) with { ContentType = "application/xml" };
+    }
 }

@@ -19,8 +19,8 @@ internal static class HubErrors
 
     public static ShortAnswer Gated(string id, bool anonymous) =>
         anonymous
-            ? Error(401, "GatedRepo", $"Access to model {id} is restricted. You must have access to it and be authenticated to access it. Please log in.")
-            : Error(403, "GatedRepo", $"Access to model {id} is restricted and you are not in the authorized list. Ask for access on its page.");
+            ? Error(401, "GatedRepo", $"Access to model {id} is restricted. You must have access to it and be authenticated.")
+            : Error(403, "GatedRepo", $"Access to model {id} is restricted and you are not in the authorized list.");
 
     public static ShortAnswer NoRoute { get; } = Error(404, null, "Sorry, we can't find the page you are looking for.");
 

@@ -20,16 +20,16 @@ internal abstract record HubRoute(string Id, string Revision)
         var segments = rawPath.TrimStart('/').Split('/').Select(Uri.UnescapeDataString).ToArray();
         return segments switch
         {
-            ["api", "models", var name, "revision", .. var revision] when revision.Length > 0 => new Info(name, Join(revision)),
-            ["api", "models", var owner, var name, "revision", .. var revision] when revision.Length > 0 => new Info($"{owner}/{name}", Join(revision)),
-            ["api", "models", var name, "tree", .. var rest] when rest.Length > 0 => TreeOf(name, rest),
-            ["api", "models", var owner, var name, "tree", .. var rest] when rest.Length > 0 => TreeOf($"{owner}/{name}", rest),
-            ["api", "resolve-cache", "models", var name, { Length: 40 } commit, .. var file] => new Cached(name, commit, Join(file)),
-            ["api", "resolve-cache", "models", var owner, var name, var commit, .. var file] => new Cached($"{owner}/{name}", commit, Join(file)),
+            ["api", "models", var name, "revision", .. { Length: > 0 } revision] => new Info(name, Join(revision)),
+            ["api", "models", var owner, var name, "revision", .. { Length: > 0 } revision] => new Info($"{owner}/{name}", Join(revision)),
+            ["api", "models", var name, "tree", .. { Length: > 0 } rest] => TreeOf(name, rest),
+            ["api", "models", var owner, var name, "tree", .. { Length: > 0 } rest] => TreeOf($"{owner}/{name}", rest),
+            ["api", "resolve-cache", "models", var name, { Length: 40 } sha, .. var file] => new Cached(name, sha, Join(file)),
+            ["api", "resolve-cache", "models", var owner, var name, var sha, .. var file] => new Cached($"{owner}/{name}", sha, Join(file)),
             ["api", "models", var name] => new Info(name, "main"),
             ["api", "models", var owner, var name] => new Info($"{owner}/{name}", "main"),
-            [var name, "resolve", .. var rest] when rest.Length > 1 => ResolveOf(name, rest),
-            [var owner, var name, "resolve", .. var rest] when rest.Length > 1 => ResolveOf($"{owner}/{name}", rest),
+            [var name, "resolve", .. { Length: > 1 } rest] => ResolveOf(name, rest),
+            [var owner, var name, "resolve", .. { Length: > 1 } rest] => ResolveOf($"{owner}/{name}", rest),
             _ => null,
         };
     }

@@ -49,12 +49,13 @@ internal sealed class HubSite(Registry registry, HubOptions options, SignedUrls 
     private Answer Content(Repository repository, Commit commit, RepositoryFile file, bool mayRedirect)
     {
         KeyValuePair<string, string>[] headers = [new("X-Repo-Commit", commit.Sha), new("Accept-Ranges", "bytes")];
-        KeyValuePair<string, string>[] linked = [.. headers, new("X-Linked-Size", $"{file.Size}"), new("X-Linked-ETag", $"\"{file.Etag}\"")];
+        var etag = $"\"{file.Etag}\"";
+        KeyValuePair<string, string>[] linked = [.. headers, new("X-Linked-Size", $"{file.Size}"), new("X-Linked-ETag", etag)];
         if (file.IsLfs)
-            return ShortAnswer.Redirect(302, urls.Sign(repository, file), [.. linked, new("ETag", $"\"{file.Etag}\"")]);
+            return ShortAnswer.Redirect(302, urls.Sign(repository, file), [.. linked, new("ETag", etag)]);
         if (options.RedirectPlainFiles && mayRedirect)
             return ShortAnswer.Redirect(307, new HubRoute.Cached(repository.Id, commit.Sha, file.Path).PathUnder(repository.Id), linked);
-        return new ContentAnswer(file.Content, $"\"{file.Etag}\"")
+        return new ContentAnswer(file.Content, etag)
         {
             ContentType = TextContent.Is(file.Content) ? "text/plain; charset=utf-8" : "application/octet-stream",
             GzipWhereAccepted = TextContent.Is(file.Content),

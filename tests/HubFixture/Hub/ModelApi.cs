@@ -17,6 +17,9 @@ internal static class ModelApi
         ["private"] = repository.Private,
         ["gated"] = repository.Gated ? "manual" : false,
         ["disabled"] = false,
+        ["downloads"] = 0,
+        ["likes"] = 0,
+        ["lastModified"] = "2026-01-01T00:00:00.000Z",
         ["tags"] = new[] { "safetensors", "llama" },
         ["sha"] = commit.Sha,
         ["siblings"] = commit.Files.Select(file => Sibling(file, withBlobs)).ToArray(),
@@ -49,6 +52,7 @@ internal static class ModelApi
         var files = commit.Files.Where(file => file.Path.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
         var folders = files
             .SelectMany(file => FoldersAbove(file.Path, prefix.Length))
+            .Where(path => path.Length > 0)
             .Distinct()
             .Select(path => (path, Json: (object)new { type = "directory", oid = Digests.Sha1($"{commit.Sha} {path}"), size = 0, path }));
         return
@@ -66,7 +70,14 @@ internal static class ModelApi
     }
 
     private static object FileEntry(RepositoryFile file) => file.IsLfs
-        ? new { type = "file", oid = file.GitOid, size = file.Size, lfs = new { oid = file.Sha256, size = file.Size, pointerSize = file.PointerSize }, path = file.Path }
+        ? new
+        {
+            type = "file",
+            oid = file.GitOid,
+            size = file.Size,
+            lfs = new { oid = file.Sha256, size = file.Size, pointerSize = file.PointerSize },
+            path = file.Path,
+        }
         : new { type = "file", oid = file.GitOid, size = file.Size, path = file.Path };
 
     private static object Sibling(RepositoryFile file, bool withBlobs) => (withBlobs, file.IsLfs) switch

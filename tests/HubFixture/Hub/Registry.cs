@@ -13,7 +13,9 @@ internal sealed class Registry
         if (id.Split('/') is not ([{ Length: > 0 }] or [{ Length: > 0 }, { Length: > 0 }]))
             throw new ArgumentException($"\"{id}\" is no repository's name; write OWNER/NAME or NAME.", nameof(id));
         var repository = new Repository(id);
-        return _repositories.TryAdd(id, repository) ? repository : throw new ArgumentException($"There is a repository {id} already; take another name.", nameof(id));
+        if (!_repositories.TryAdd(id, repository))
+            throw new ArgumentException($"There is a repository {id} already; take another name.", nameof(id));
+        return repository;
     }
 
     public void Redirect(string oldId, string newId) => _renamed[oldId] = newId;

@@ -35,7 +35,7 @@ internal sealed class SignedUrls(Func<Uri> cdn, HubOptions options)
         if (!Base64Url.IsValid(encoded))
             return null;
         var policy = Base64Url.DecodeFromChars(encoded);
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(policy)), Encoding.UTF8.GetBytes(request.Query["Signature"].ToString())))
+        if (request.Query["Signature"] != Signature(policy))
             return null;
         var parts = Encoding.UTF8.GetString(policy).Split('\n', 5);
         var grant = new Grant(parts[0], parts[1], parts[4], long.Parse(parts[2]), int.Parse(parts[3]));

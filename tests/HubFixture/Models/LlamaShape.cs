@@ -12,7 +12,8 @@ internal sealed record LlamaShape(int Vocabulary, int Hidden, int Layers, int In
     /// <summary>The widest model of that many bytes that still has a few layers; the last dimension takes up what is left.</summary>
     public static LlamaShape For(long size, int vocabulary)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(size, Smallest);
+        if (size < Smallest)
+            throw new ArgumentException($"A model of {size} bytes has no room for its vocabulary; ask for {Smallest} bytes or more.");
         var values = size / Tensor.BytesPerValue;
         var hidden = 8;
         while (hidden < 8192 && LayersThatFit(hidden * 2) >= FewestLayers)

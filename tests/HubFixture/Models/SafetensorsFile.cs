@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Stevedore.HubFixture.Models;
 
 /// <summary>
-/// The safetensors format: the header's length as eight little-endian bytes, the header as JSON padded with spaces, and the tensors one after the other.
+/// The safetensors format: the header's length as eight little-endian bytes, the header as JSON padded with spaces, and the tensors one
+/// after the other.
 /// </summary>
 internal static class SafetensorsFile
 {
@@ -14,7 +15,8 @@ internal static class SafetensorsFile
     public static void Write(string path, IReadOnlyList<Tensor> tensors, ulong seed)
     {
         var header = Header(tensors);
-        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, preallocationSize: sizeof(long) + header.Length + tensors.Sum(tensor => tensor.Bytes));
+        var total = sizeof(long) + header.Length + tensors.Sum(tensor => tensor.Bytes);
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, preallocationSize: total);
         var length = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
         RandomAccess.Write(file, length, 0);

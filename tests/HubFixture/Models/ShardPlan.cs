@@ -8,9 +8,9 @@ internal sealed record ShardPlan(IReadOnlyList<ShardPlan.Shard> Shards)
     /// <summary>Keeps the order of the tensors and makes the files about equally large; each gets at least one tensor.</summary>
     public static ShardPlan For(IEnumerable<Tensor> all, int count)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         var tensors = all.ToArray();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tensors.Length);
+        if (count < 1 || count > tensors.Length)
+            throw new ArgumentException($"{tensors.Length} tensors can't be spread over {count} files; ask for 1 to {tensors.Length}.");
         var total = tensors.Sum(tensor => tensor.Bytes);
         var shards = new List<Shard>();
         var next = 0;
@@ -19,12 +19,13 @@ internal sealed record ShardPlan(IReadOnlyList<ShardPlan.Shard> Shards)
         {
             var mine = new List<Tensor>();
             var leaveForOthers = count - number;
+            var share = (long)((double)total * number / count);
             do
             {
                 mine.Add(tensors[next]);
                 placed += tensors[next++].Bytes;
             }
-            while (next < tensors.Length - leaveForOthers && (number == count || placed + (tensors[next].Bytes / 2) <= total * number / count));
+            while (next < tensors.Length - leaveForOthers && (number == count || placed + (tensors[next].Bytes / 2) <= share));
 
             shards.Add(new(count == 1 ? "model.safetensors" : $"model-{number:D5}-of-{count:D5}.safetensors", mine));
         }
@@ -35,7 +36,9 @@ internal sealed record ShardPlan(IReadOnlyList<ShardPlan.Shard> Shards)
     public object Index() => new
     {
         metadata = new { total_size = Shards.SelectMany(shard => shard.Tensors).Sum(tensor => tensor.Bytes) },
-        weight_map = new SortedDictionary<string, string>(
-            Shards.SelectMany(shard => shard.Tensors.Select(tensor => (tensor.Name, shard.FileName))).ToDictionary(), StringComparer.Ordinal),
+        weight_map = Shards
+            .SelectMany(shard => shard.Tensors.Select(tensor => (tensor.Name, shard.FileName)))
+            .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+            .ToDictionary(),
     };
 }

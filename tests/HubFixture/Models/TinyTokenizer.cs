@@ -12,11 +12,12 @@ internal sealed partial class TinyTokenizer
     private const string End = "</s>";
 
     private const string Corpus = """
-        The stevedore loads the ship before the tide. A stevedore who knows the ship loads the heavy crates first, then the light ones, and leaves
-        nothing on the quay. The model is the cargo: the weights are heavy, the tokens are light, and the ship is the pod that waits at the quay.
-        When the cargo is aboard and every crate is counted, the ship may leave the harbour. If a crate is broken, the stevedore sends it back and
-        asks for another one; if the crane stops, the loading goes on where it stopped. There is one crane for each quay, and the other ships wait
-        until the crane is free. What is the weight of the cargo? How many crates are there? The answer is in the manifest, and the manifest is true.
+        The stevedore loads the ship before the tide. A stevedore who knows the ship loads the heavy crates first, then the light ones,
+        and leaves nothing on the quay. The model is the cargo: the weights are heavy, the tokens are light, and the ship is the pod
+        that waits at the quay. When the cargo is aboard and every crate is counted, the ship may leave the harbour. If a crate is
+        broken, the stevedore sends it back and asks for another one; if the crane stops, the loading goes on where it stopped. There is
+        one crane for each quay, and the other ships wait until the crane is free. What is the weight of the cargo? How many crates are
+        there? The answer is in the manifest, and the manifest is true.
         """;
 
     private readonly List<(string Left, string Right)> _merges = [];

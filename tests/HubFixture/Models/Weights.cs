@@ -5,11 +5,13 @@ using System.Text;
 
 namespace Stevedore.HubFixture.Models;
 
-/// <summary>Plausible values for a tensor: ones for a norm, else small numbers of either sign, the same for the same tensor and seed.</summary>
+/// <summary>
+/// Plausible values for a tensor: ones for a norm, else small numbers of either sign, the same for the same tensor and seed.
+/// </summary>
 internal sealed class Weights
 {
-    // bfloat16: a sign, eight bits of exponent, seven of mantissa. Kept random are the sign, the two low bits of the exponent and the mantissa;
-    // the rest of the exponent is fixed, so that every value lies between 2^-7 and 2^-3 and none is infinite or no number.
+    // bfloat16: a sign, eight bits of exponent, seven of mantissa. Kept random are the sign, the two low bits of the exponent and the
+    // mantissa; the rest of the exponent is fixed, so that every value lies between 2^-7 and 2^-3 and none is infinite or no number.
     private const ulong Random = 0x81FF_81FF_81FF_81FF;
     private const ulong Fixed = 0x3C00_3C00_3C00_3C00;
     private const ulong Ones = 0x3F80_3F80_3F80_3F80;

@@ -63,13 +63,13 @@ internal sealed class PlainSite(string root, PlainFileOptions options)
 
     private ShortAnswer? Refusal(HttpRequest request)
     {
-        var (scheme, wanted) = options switch
+        var (scheme, secret) = options switch
         {
-            { BasicUser: { } user } => ("Basic", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.BasicPassword}"))}"),
-            { BearerToken: { } token } => ("Bearer", $"Bearer {token}"),
+            { BasicUser: { } user } => ("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.BasicPassword}"))),
+            { BearerToken: { } token } => ("Bearer", token),
             _ => ("", null),
         };
-        return wanted is null || request.Headers.Authorization == wanted
+        return secret is null || request.Headers.Authorization == $"{scheme} {secret}"
             ? null
             : ShortAnswer.Text(401, "Unauthorized") with { Headers = [new("WWW-Authenticate", $"{scheme} realm=\"fixture\"")] };
     }

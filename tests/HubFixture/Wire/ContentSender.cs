@@ -7,8 +7,10 @@ namespace Stevedore.HubFixture.Wire;
 /// <summary>Writes a content's bytes to the connection, as fast as it takes them unless a distortion says otherwise.</summary>
 internal sealed class ContentSender(HttpContext http, Exchange exchange, Distortion distortion)
 {
-    /// <summary>How much is read and handed to the socket at a time, in bytes.</summary>
-    public const int PieceSize = 256 * 1024;
+    /// <summary>
+    /// How much is read and handed to the socket at a time, in bytes. <see cref="Exchange.BytesSent"/> promises that it is no more.
+    /// </summary>
+    private const int PieceSize = 256 * 1024;
 
     private readonly CancellationToken _gone = http.RequestAborted;
 
@@ -45,9 +47,15 @@ internal sealed class ContentSender(HttpContext http, Exchange exchange, Distort
             if (flushed.IsCompleted || flushed.IsCanceled)
                 return false;
             sent += piece;
-            if (distortion.BytesPerSecond is { } rate && sent < count && TimeSpan.FromSeconds((double)sent / rate) - clock.Elapsed is { Ticks: > 0 } ahead)
-                await Task.Delay(ahead, _gone);
+            if (sent < count)
+                await PaceAsync(sent, clock.Elapsed);
         }
+    }
+
+    private async Task PaceAsync(long sent, TimeSpan elapsed)
+    {
+        if (distortion.BytesPerSecond is { } rate && TimeSpan.FromSeconds((double)sent / rate) - elapsed is { Ticks: > 0 } ahead)
+            await Task.Delay(ahead, _gone);
     }
 
     private int NextPiece(long sent, long count)

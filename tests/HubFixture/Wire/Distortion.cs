@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Stevedore.HubFixture.Wire;
 
-/// <summary>Everything that the faults which struck a request do to its answer. Counts and offsets of bytes are of this answer's body, unless said otherwise.</summary>
+/// <summary>
+/// Everything that the faults which struck a request do to its answer. Counts and offsets of bytes are of this answer's body, unless said
+/// otherwise.
+/// </summary>
 internal sealed record Distortion
 {
     public static Distortion None { get; } = new();

@@ -27,11 +27,15 @@ internal sealed record ReplyPlan(int Status, string ETag, long Start, long Count
         {
             null => new(200, etag, 0, length, null, false),
             { Count: 0 } => new(416, etag, 0, 0, $"bytes */{length + distortion.TotalShift}", false),
-            var (start, count) => new(206, etag, start, count, Describe(start + distortion.StartShift, count, length + distortion.TotalShift), false),
+            var (start, count) => new(206, etag, start, count, Describe(start, count), false),
         };
-    }
 
-    private static string Describe(long start, long count, long total) => $"bytes {start}-{start + count - 1}/{total}";
+        string Describe(long start, long count)
+        {
+            var shifted = start + distortion.StartShift;
+            return $"bytes {shifted}-{shifted + count - 1}/{length + distortion.TotalShift}";
+        }
+    }
 
     private static bool Names(string header, string etag) => header.Split(',', StringSplitOptions.TrimEntries).Contains(etag);
 

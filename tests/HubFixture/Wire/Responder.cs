@@ -1,15 +1,18 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Stevedore.HubFixture.Wire;
 
 /// <summary>One request from its arrival to its end: recorded, answered, and distorted by the faults that strike it.</summary>
-internal sealed class Responder(Listener listener, AccessLog log, FaultList faults, Func<HttpContext, Exchange, Answer> answerTo, Action expireUrls)
+internal sealed class Responder(
+    Listener listener, AccessLog log, FaultList faults, Func<HttpContext, Exchange, Answer> answerTo, Action expireUrls)
 {
     public async Task HandleAsync(HttpContext http)
     {
         var request = http.Request;
         var path = Uri.UnescapeDataString(RawPath(http));
-        var exchange = new Exchange(listener, request.Method, path, request.Headers.Range.FirstOrDefault(), request.Headers.Authorization.Count > 0);
+        var range = request.Headers.Range.FirstOrDefault();
+        var exchange = new Exchange(listener, request.Method, path, range, hasAuthorization: request.Headers.Authorization.Count > 0);
         log.Add(exchange);
         var answer = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
             ? answerTo(http, exchange)
@@ -19,7 +22,7 @@ internal sealed class Responder(Listener listener, AccessLog log, FaultList faul
         {
             await AnswerAsync(http, exchange, answer, distortion);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // The client is gone, or the server is being stopped; either way nobody listens any more.
             http.Abort();

@@ -76,7 +76,11 @@ internal sealed class WebListener : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 
         // No buffer between Kestrel and the socket: a flush ends when the kernel has the bytes, so that what is counted was sent.
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.MaxWriteBufferSize = 1).ConfigureKestrel(Configure);
+        builder.WebHost
+            .UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .UseSockets(sockets => sockets.MaxWriteBufferSize = 1)
+            .ConfigureKestrel(Configure);
         var app = builder.Build();
         app.Run(_handler);
         try

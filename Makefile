@@ -1,0 +1,60 @@
+# Every verb needs the .NET 10 SDK and nothing else; each says so where it is missing.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+CONFIGURATION ?= Release
+ARTIFACTS := artifacts
+RID := linux-$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help
+help: ## Lists the verbs
+	@echo "Stevedore: verified model weights aboard vLLM pods"
+	@echo
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+.PHONY: sdk
+sdk:
+	@command -v dotnet >/dev/null && dotnet --list-sdks | grep -q '^10\.' || { \
+	  echo "The .NET 10 SDK is missing. Get it from https://dot.net/download (Debian and Ubuntu: apt-get install dotnet-sdk-10.0;" \
+	    "any Linux: https://dot.net/v1/dotnet-install.sh --channel 10.0), then call make again." >&2; exit 69; }
+
+.PHONY: build
+build: sdk ## Builds everything; warnings are errors
+	@dotnet build Webhook.sln -c $(CONFIGURATION) -v quiet
+
+.PHONY: fetcher
+fetcher: sdk ## Publishes the NativeAOT fetcher to artifacts/stevedore-fetcher
+	@tests/publish-fetcher $(RID) $(ARTIFACTS)
+
+.PHONY: webhook
+webhook: sdk ## Publishes the webhook to artifacts/webhook/
+	@dotnet publish webhook/*.csproj -c Release -o $(ARTIFACTS)/webhook -v quiet
+
+.PHONY: certs
+certs: sdk ## Issues a CA and a serving certificate into artifacts/certs/
+	@dotnet run --project certs -c Release -v quiet -- issue --out $(ARTIFACTS)/certs
+
+.PHONY: demo
+demo: sdk fetcher webhook ## Shows the whole product on one recorded pod, without a cluster
+	@dotnet run --project tests/Demo -c $(CONFIGURATION) -v quiet
+
+.PHONY: test
+test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
+	@tests/run $(CONFIGURATION)
+
+.PHONY: lint
+lint: sdk ## Checks formatting and analyzers
+	@dotnet format Webhook.sln --verify-no-changes
+	@echo "lint: clean"
+
+.PHONY: bench
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook, SEED=N)
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
+
+.PHONY: clean
+clean: ## Removes what was built
+	@rm -rf $(ARTIFACTS)

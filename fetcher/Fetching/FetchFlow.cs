@@ -1,0 +1,206 @@
+using System.Collections.Concurrent;
+using Stevedore.Contract;
+using Stevedore.Contract.CommandLine;
+using Stevedore.Contract.Layout;
+using Stevedore.Contract.References;
+using Stevedore.Fetcher.Manifests;
+using Stevedore.Fetcher.Publishing;
+using Stevedore.Fetcher.Reporting;
+using Stevedore.Fetcher.Sources;
+using Stevedore.Fetcher.Transfer;
+
+namespace Stevedore.Fetcher.Fetching;
+
+/// <summary>The fetch, top to bottom: references → versions → manifests → plan → transfer and verification → publication → view.</summary>
+/// <param name="command">What was asked for.</param>
+/// <param name="sourceOf">Where a reference's bytes come from.</param>
+/// <param name="engine">Brings contents into the cache.</param>
+/// <param name="log">Where the run speaks to a person.</param>
+/// <param name="meter">Counts.</param>
+/// <param name="time">The clock.</param>
+internal sealed class FetchFlow(
+    FetchCommand command, Func<ModelReference, IModelSource> sourceOf, ITransferEngine engine, IRunLog log, FetchMeter meter, TimeProvider time)
+{
+    private readonly CacheLayout _cache = new(command.Cache);
+    private readonly VersionRecords _records = new(new CacheLayout(command.Cache));
+    private readonly FileFilter _filter = new(command.Include, command.Exclude);
+    private readonly PodView? _view = command.View is null
+        ? null
+        : new PodView(new ViewLayout(command.View), new CacheLayout(command.CacheSeenAs ?? command.Cache));
+
+    /// <summary>Runs to the end.</summary>
+    /// <returns>Where each model is found, in the order of the references: in the view where there is one, else in the cache.</returns>
+    /// <exception cref="FetchException">Why it can't be had.</exception>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        var chosen = await ChooseAsync(cancellationToken).ConfigureAwait(false);
+        if (command.Verification == Verification.Full)
+            chosen = [.. chosen.Select(version => HashAgain(version, cancellationToken))];
+        var wanted = chosen.Select(Want).ToList();
+        meter.Want(wanted.Sum(version => version.Files.Count), wanted.Sum(version => version.Files.Sum(file => file.Size)));
+        Check(wanted);
+
+        var incomplete = wanted.Where(version => version.Chosen.Complete is null).ToList();
+        CountPresent(wanted.Except(incomplete).SelectMany(version => version.Files));
+        if (incomplete.Count > 0)
+            wanted = Fetch(wanted, incomplete, cancellationToken);
+        Remember(wanted);
+        return Present(wanted);
+    }
+
+    private async Task<IReadOnlyList<ChosenVersion>> ChooseAsync(CancellationToken cancellationToken)
+    {
+        var chooser = new VersionChooser(command, _cache, _records, _view, log, time);
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var chosen = new List<ChosenVersion>();
+                foreach (var reference in command.References)
+                    chosen.Add(await chooser.ChooseAsync(sourceOf(reference), cancellationToken).ConfigureAwait(false));
+                return chosen;
+            }
+            catch (FetchException missing) when (command is { RequirePresent: true, Wait: { } wait } && missing.Code == ExitCode.NotFound)
+            {
+                meter.WaitingFor = "whoever fills the cache";
+                if (time.GetElapsedTime(started) >= wait)
+                    throw new FetchException(ExitCode.GaveUpWaiting, $"{missing.Message} It was waited for {wait.TotalSeconds:0} s.", missing);
+                await Task.Delay(TimeSpan.FromSeconds(1), time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private WantedVersion Want(ChosenVersion chosen)
+    {
+        if (chosen.Complete is { } complete)
+            return new WantedVersion(chosen, complete.Files);
+        var files = _filter.Select(chosen.Manifest!.Files);
+        if (_filter.Doubt([.. chosen.Manifest.Files.Select(file => file.Path)]) is { } doubt)
+            log.Warn($"{chosen.Source.Reference}: {doubt}");
+        return files.Count > 0
+            ? new WantedVersion(chosen, files)
+            : throw new FetchException(
+                ExitCode.NotFound, $"{chosen.Source.Reference} has no file that {_filter.Describe()} wants; change --include or --exclude.");
+    }
+
+    /// <summary>Nothing of a listing is trusted: paths that climb are refused before the first byte is written.</summary>
+    private static void Check(IEnumerable<WantedVersion> wanted)
+    {
+        foreach (var (chosen, files) in wanted)
+        {
+            PathGuard.Check(files.Select(file => file.Path), chosen.Source.Reference.ToString());
+            if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is null) is { } unnamed)
+                throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {unnamed.Path} without a digest, and no cache can hold it; is this a Hub?");
+        }
+    }
+
+    private List<WantedVersion> Fetch(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
+    {
+        WorldReadable.MakeFolder(_cache.Root);
+        var traits = VolumeTraits.Probe(_cache);
+        if (traits.IsCaseBlind)
+        {
+            foreach (var version in incomplete)
+                PathGuard.CheckCase(version.Files.Select(file => file.Path), version.Chosen.Source.Reference.ToString());
+        }
+
+        foreach (var version in incomplete)
+            _records.Keep(version.Chosen.Folder, version.Chosen.Manifest!, _filter.Key);
+        WarnOfUndigested(incomplete);
+        foreach (var version in incomplete)
+            new EarlierVersions(_cache, _records, version.Chosen.Folder).Lend(SnapshotOf(version.Chosen), version.Files);
+
+        var plan = TransferPlan.For(incomplete, _cache, traits);
+        CountPresent(incomplete.SelectMany(version => version.Files.Where(SnapshotOf(version.Chosen).HoldsContent)));
+        plan.RequireRoom(_cache);
+        var digests = plan.Items.Count > 0 ? engine.Run(plan.Items, cancellationToken) : [];
+        return [.. wanted.Select(version => version.Chosen.Complete is null ? Publish(version, traits, digests) : version)];
+    }
+
+    /// <summary>Hashes what is published again; what is wrong is withdrawn, so that this run repairs just that.</summary>
+    private ChosenVersion HashAgain(ChosenVersion chosen, CancellationToken cancellationToken)
+    {
+        var snapshot = SnapshotOf(chosen);
+        var published = chosen.Complete?.Files ?? [.. _filter.Select(chosen.Manifest!.Files).Where(snapshot.HoldsContent)];
+        var wrong = new ContentCheck(meter).FindWrong(snapshot, published, cancellationToken);
+        if (wrong.Count == 0)
+            return chosen;
+        foreach (var (file, problem) in wrong)
+        {
+            log.Warn($"{file.Path} of {chosen.Source.Reference} has rotted in the cache ({problem}); it is withdrawn and fetched again.");
+            snapshot.Withdraw(file);
+        }
+
+        if (chosen.Complete is { } complete)
+            _records.Forget(chosen.Folder, complete);
+        return command.RequirePresent
+            ? throw new FetchException(
+                ExitCode.WrongContent,
+                $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache, and --require-present forbids to fetch it again; run fetch without it.")
+            : chosen with { Complete = null, Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest };
+    }
+
+    private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests)
+    {
+        var chosen = version.Chosen;
+        var snapshot = SnapshotOf(chosen);
+        foreach (var file in version.Files)
+            snapshot.Link(file, traits.Links);
+        snapshot.Sync(version.Files);
+
+        var completion = new Completion(
+            chosen.Source.Reference.ToString(), chosen.Version, _filter.Key, time.GetUtcNow(), [.. version.Files.Select(WithDigest)]);
+        _records.Keep(chosen.Folder, completion);
+        return version with { Chosen = chosen with { Complete = completion } };
+
+        // What its source publishes no digest for was hashed on arrival, so that rot can be found later.
+        ManifestFile WithDigest(ManifestFile file) =>
+            file.Digest is null && digests.TryGetValue(TransferPlan.KeyOf(chosen, file), out var hex)
+                ? file with { Digest = new ContentDigest(DigestAlgorithm.Sha256, hex) }
+                : file;
+    }
+
+    /// <summary>Notes what revisions mean; last of all, and only where the source itself said so in this run.</summary>
+    private void Remember(IEnumerable<WantedVersion> wanted)
+    {
+        foreach (var (chosen, _) in wanted.Where(version => version.Chosen.IsFresh))
+        {
+            var revision = VersionChooser.RevisionOf(chosen.Source.Reference);
+            if (chosen.Source.Reference is HubReference)
+                WorldReadable.Replace(Path.Combine(_cache.RefsOf(chosen.Folder), revision), System.Text.Encoding.ASCII.GetBytes(chosen.Version));
+            _records.Keep(chosen.Folder, revision, _filter.Key, new Resolution(chosen.Version, time.GetUtcNow()));
+        }
+    }
+
+    private IReadOnlyList<string> Present(IReadOnlyList<WantedVersion> wanted) => _view is null
+        ? [.. wanted.Select(version => _cache.VersionOf(version.Chosen.Folder, version.Chosen.Version))]
+        : _view.Fill(
+            [.. wanted.Select(version => new GivenModel(
+                version.Chosen.Source.Reference, version.Chosen.Folder, version.Chosen.Version, version.Files))],
+            command.Aliases);
+
+    private Snapshot SnapshotOf(ChosenVersion chosen) => new(_cache, chosen.Folder, chosen.Version);
+
+    private void CountPresent(IEnumerable<ManifestFile> files)
+    {
+        foreach (var file in files)
+        {
+            meter.Present(file.Size);
+            meter.Published(1);
+        }
+    }
+
+    private void WarnOfUndigested(IEnumerable<WantedVersion> versions)
+    {
+        foreach (var (chosen, files) in versions)
+        {
+            if (files.Count(file => file.Digest is null) is > 0 and var count)
+            {
+                log.Warn(
+                    $"{chosen.Source.Reference}: {count} of {files.Count} files have no digest at their source and can be checked by size only; "
+                    + "put a SHA256SUMS file beside them.");
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+using Stevedore.Contract;
+using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Manifests;
+using Stevedore.Fetcher.Publishing;
+using Stevedore.Fetcher.Transfer;
+
+namespace Stevedore.Fetcher.Fetching;
+
+/// <summary>A version whose files are wanted.</summary>
+/// <param name="Chosen">The version.</param>
+/// <param name="Files">The wanted files.</param>
+internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files);
+
+/// <summary>What has to be fetched for a run: pure, apart from looking at what is there.</summary>
+/// <param name="Items">One for each different content; equal contents share an item.</param>
+/// <param name="Bytes">Bytes of all items together.</param>
+internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Bytes)
+{
+    /// <summary>Plans the files that are not published.</summary>
+    public static TransferPlan For(IEnumerable<WantedVersion> versions, CacheLayout cache, VolumeTraits traits)
+    {
+        var items = new Dictionary<string, TransferItem>(StringComparer.Ordinal);
+        foreach (var (chosen, files) in versions)
+        {
+            var snapshot = new Snapshot(cache, chosen.Folder, chosen.Version);
+            foreach (var file in files.Where(file => !snapshot.HoldsContent(file)))
+            {
+                var key = KeyOf(chosen, file);
+                var target = snapshot.ContentPathOf(file, traits.Links);
+                if (items.TryGetValue(key, out var same))
+                {
+                    if (!same.Targets.Contains(target))
+                        items[key] = same with { Targets = [.. same.Targets, target] };
+                    continue;
+                }
+
+                items[key] = new TransferItem(
+                    key,
+                    $"{file.Path} of {chosen.Source.Reference}",
+                    file.Size,
+                    file.Digest,
+                    $"{file.Digest?.ToString() ?? file.Validator}|{file.Size}",
+                    chosen.Source.OriginOf(chosen.Version, file),
+                    [target]);
+            }
+        }
+
+        return new TransferPlan([.. items.Values], items.Values.Sum(item => item.Size * item.Targets.Count));
+    }
+
+    /// <summary>Refuses a plan that the volume has no room for, before its first byte is fetched.</summary>
+    /// <exception cref="FetchException">73, with what is missing.</exception>
+    public void RequireRoom(CacheLayout cache)
+    {
+        var free = new DriveInfo(cache.Root).AvailableFreeSpace;
+        var reserved = Directory.Exists(cache.Partials)
+            ? Items.Sum(item => Directory.EnumerateFiles(cache.Partials, item.Key + ".*").Where(path => !path.EndsWith(".journal", StringComparison.Ordinal))
+                .Select(path => new FileInfo(path).Length).DefaultIfEmpty(0).Max())
+            : 0;
+        var needed = Bytes - reserved;
+        if (needed > free)
+        {
+            throw new FetchException(
+                ExitCode.CannotWrite,
+                $"{cache.Root} has {Mebibytes(free)} MiB free and {Mebibytes(needed)} MiB are still to be fetched, so {Mebibytes(needed - free)} MiB are missing; "
+                + "give the volume more room, or fetch less with --include and --exclude.");
+        }
+    }
+
+    /// <summary>Names a content across runs: by its digest, else by where it comes from and what its source says of it.</summary>
+    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest?.Hex
+        ?? "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Validator}")));
+
+    private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Stevedore.Fetcher.Locking;
+
+/// <summary>The content of a heartbeat file.</summary>
+/// <param name="Id">The fetcher's own name, made at its start.</param>
+/// <param name="Host">The pod's or machine's name, for people.</param>
+/// <param name="BootId">See <see cref="Machine.BootId"/>.</param>
+/// <param name="PidNamespace">See <see cref="Machine.PidNamespace"/>.</param>
+/// <param name="Pid">Means something only where boot and namespace are the same.</param>
+/// <param name="ProcessStart">See <see cref="Machine.StartOf"/>.</param>
+/// <param name="Beat">Counts up; a waiter watches it change.</param>
+internal sealed record OwnerRecord(
+    string Id, string Host, string BootId, string PidNamespace, int Pid, string ProcessStart, long Beat)
+{
+    /// <summary>Who it is, for a person.</summary>
+    [JsonIgnore]
+    public string Description => $"fetcher {Id} on {Host}";
+
+    /// <summary>Reads a heartbeat file; null where it is absent or half written.</summary>
+    public static OwnerRecord? TryRead(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), OwnerRecordJson.Default.OwnerRecord);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>Written without reflection, for NativeAOT.</summary>
+[JsonSerializable(typeof(OwnerRecord))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class OwnerRecordJson : JsonSerializerContext;

@@ -1,0 +1,87 @@
+using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Publishing;
+
+namespace Stevedore.Fetcher.Locking;
+
+/// <summary>What is known of another fetcher.</summary>
+internal enum OwnerState
+{
+    /// <summary>It beats, or its time has not run out yet.</summary>
+    Alive,
+
+    /// <summary>It is dead and can never write again: its process ended on this very kernel.</summary>
+    Gone,
+
+    /// <summary>It was silent for the time-to-live; it may only be paused, and may wake up.</summary>
+    Silent,
+}
+
+/// <summary>
+/// Judges other fetchers by this process's own monotonic clock; no clocks are compared. Quick judgements are made only where they are sound: a process
+/// id within the same boot and PID namespace, or a kernel lock on a local filesystem where locks were seen to work.
+/// </summary>
+/// <param name="cache">The cache they share.</param>
+/// <param name="self">This fetcher.</param>
+/// <param name="localFilesystem">Whether only this machine can reach the volume.</param>
+/// <param name="time">Its timestamps are the clock.</param>
+internal sealed class OwnerWatch(CacheLayout cache, Heartbeat self, bool localFilesystem, TimeProvider time)
+{
+    private readonly Dictionary<string, (long Beat, long Since)> _lastSeen = [];
+    private readonly Lock _gate = new();
+
+    /// <summary>Judges an owner now; ask again later where it is <see cref="OwnerState.Alive"/>.</summary>
+    public OwnerState Judge(string ownerId)
+    {
+        var path = Heartbeat.PathOf(cache, ownerId);
+        var record = OwnerRecord.TryRead(path);
+        if (record is not null && IsSameKernelView(record))
+            return Machine.StartOf(record.Pid) == record.ProcessStart ? WithoutQuickAnswer(ownerId, record.Beat) : OwnerState.Gone;
+        if (localFilesystem && self.LocksWork && record?.BootId == Machine.BootId && IsLockFree(path))
+            return OwnerState.Gone;
+        if (localFilesystem && record is { BootId.Length: > 0 } && record.BootId != Machine.BootId && Machine.BootId.Length > 0)
+            return OwnerState.Gone;
+
+        // On a local filesystem an absent file is absent; on a network one it may only not be seen yet.
+        if (record is null && localFilesystem && !File.Exists(path))
+            return OwnerState.Gone;
+        return WithoutQuickAnswer(ownerId, record?.Beat ?? -1);
+    }
+
+    /// <summary>Judges the maker of a lease that bears no name yet: all there is to go by is time.</summary>
+    public OwnerState JudgeUnnamed(string lease) => WithoutQuickAnswer(lease, -1);
+
+    /// <summary>Who an owner is, for a person.</summary>
+    public string Describe(string ownerId) =>
+        OwnerRecord.TryRead(Heartbeat.PathOf(cache, ownerId))?.Description ?? $"fetcher {ownerId}";
+
+    private static bool IsSameKernelView(OwnerRecord record) =>
+        record.BootId.Length > 0 && record.BootId == Machine.BootId
+        && record.PidNamespace.Length > 0 && record.PidNamespace == Machine.PidNamespace;
+
+    private static bool IsLockFree(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return Libc.TryLock(file) == true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private OwnerState WithoutQuickAnswer(string ownerId, long beat)
+    {
+        lock (_gate)
+        {
+            if (!_lastSeen.TryGetValue(ownerId, out var seen) || seen.Beat != beat)
+            {
+                _lastSeen[ownerId] = (beat, time.GetTimestamp());
+                return OwnerState.Alive;
+            }
+
+            return time.GetElapsedTime(seen.Since) >= self.Ttl ? OwnerState.Silent : OwnerState.Alive;
+        }
+    }
+}

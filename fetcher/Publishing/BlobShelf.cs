@@ -1,0 +1,96 @@
+using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Locking;
+using Stevedore.Fetcher.Transfer;
+
+namespace Stevedore.Fetcher.Publishing;
+
+/// <summary>Gives verified contents their final names. A name appears only with its whole content behind it, whoever crashes.</summary>
+/// <param name="cache">The cache.</param>
+/// <param name="leases">Who may publish.</param>
+/// <param name="fetcherId">Tells this fetcher's temporary files from others'.</param>
+internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fetcherId)
+{
+    /// <summary>Above this many files one sync of the filesystem costs less than one for each (measured: 5,000 files, 3.0 s against up to 4.6 s).</summary>
+    private const int FilesASync = 8;
+
+    /// <summary>Whether every target is there with the right size.</summary>
+    public static bool Holds(TransferItem item) =>
+        item.Targets.All(target => new FileInfo(target) is { Exists: true } file && file.Length == item.Size);
+
+    /// <summary>Publishes a content that lies in its epoch's partial file, verified.</summary>
+    /// <returns>False when another fetcher has taken the blob over: it publishes its own.</returns>
+    public bool TryPublish(BlobDownload blob)
+    {
+        blob.Flush();
+        if (!leases.TryWinPublishing(blob.Lease))
+            return false;
+        Place(blob.PartialPath, blob.Item);
+        SyncFoldersOf([blob.Item]);
+        leases.Clear(blob.Item.Key);
+        return true;
+    }
+
+    /// <summary>Writes a small verified content under a temporary name.</summary>
+    public string Stage(TransferItem item, ReadOnlySpan<byte> content)
+    {
+        WorldReadable.MakeFolder(cache.Partials);
+        var path = Path.Combine(cache.Partials, $"{item.Key}.{fetcherId}.small");
+        File.Delete(path);
+        using var file = WorldReadable.Create(path);
+        RandomAccess.Write(file, content, 0);
+        return path;
+    }
+
+    /// <summary>Publishes staged contents together: one sync for all of them, then their names, then one sync for each folder.</summary>
+    public void PublishStaged(IReadOnlyList<(TransferItem Item, string Path)> staged)
+    {
+        if (staged.Count > FilesASync)
+        {
+            Libc.SyncFilesystem(cache.Partials);
+        }
+        else
+        {
+            foreach (var (_, path) in staged)
+            {
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+            }
+        }
+
+        foreach (var (item, path) in staged)
+            Place(path, item);
+        SyncFoldersOf(staged.Select(entry => entry.Item));
+    }
+
+    private static void Place(string path, TransferItem item)
+    {
+        foreach (var target in item.Targets)
+            WorldReadable.MakeFolder(Path.GetDirectoryName(target)!);
+        foreach (var target in item.Targets.Skip(1))
+            LinkOrCopy(path, target);
+        try
+        {
+            File.Move(path, item.Targets[0], overwrite: true);
+        }
+        catch (IOException) when (!File.Exists(path) && Holds(item))
+        {
+            // NFS may report a rename as failed after it succeeded: the target tells.
+        }
+    }
+
+    private static void LinkOrCopy(string existing, string target)
+    {
+        File.Delete(target);
+        if (Libc.TryLink(existing, target))
+            return;
+        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
+        File.Copy(existing, temporary);
+        File.Move(temporary, target, overwrite: true);
+    }
+
+    private static void SyncFoldersOf(IEnumerable<TransferItem> items)
+    {
+        foreach (var folder in items.SelectMany(item => item.Targets).Select(target => Path.GetDirectoryName(target)!).Distinct())
+            Libc.SyncFolder(folder);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Stevedore.Fetcher.Publishing;
+
+/// <summary>The system calls that the framework has no method for. Every wrapper says what it does where the call is missing.</summary>
+internal static partial class Libc
+{
+    private const int OpenReadOnly = 0;
+    private const int OpenDirectory = 0x10000;
+    private const int OpenCloseOnExec = 0x80000;
+    private const int LockExclusive = 2;
+    private const int LockNonBlocking = 4;
+    private const int InputOutputError = 5;
+    private const int WouldBlock = 11;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
+    /// <summary>Makes the names in a folder durable; a filesystem that knows no such call is left to its own ways.</summary>
+    /// <exception cref="IOException">What was written could not be kept (EIO, ENOSPC, EDQUOT).</exception>
+    public static void SyncFolder(string folder) => WithFolder(folder, fsync);
+
+    /// <summary>Makes everything written to the folder's filesystem durable: one call for thousands of small files.</summary>
+    /// <exception cref="IOException">As for <see cref="SyncFolder"/>.</exception>
+    public static void SyncFilesystem(string folder) => WithFolder(folder, syncfs);
+
+    /// <summary>Gives a file a second name; false where the filesystem has no hard links or the name is taken.</summary>
+    public static bool TryLink(string existing, string name) => link(existing, name) == 0;
+
+    /// <summary>Takes an exclusive lock without waiting: true taken, false held by another open file, null where locks do not work.</summary>
+    public static bool? TryLock(SafeFileHandle file)
+    {
+        if (flock(file, LockExclusive | LockNonBlocking) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() == WouldBlock ? false : null;
+    }
+
+    /// <summary>The magic number of the filesystem that holds a path, as statfs(2) names it; 0 where it can't be told.</summary>
+    public static unsafe long FilesystemKind(string path)
+    {
+        // struct statfs begins with f_type as a word on every 64-bit Linux; 256 bytes hold the whole of it.
+        var buffer = stackalloc long[32];
+        return statfs(path, buffer) == 0 ? buffer[0] & 0xffffffff : 0;
+    }
+
+    /// <summary>Starts writing back a range without waiting, so that dirty pages do not pile up in a small memory limit.</summary>
+    public static void StartWriteBack(SafeFileHandle file, long offset, long length) => _ = sync_file_range(file, offset, length, flags: 2);
+
+    /// <summary>The user that the kernel asks about permissions; a container's often has no name.</summary>
+    public static uint EffectiveUserId => geteuid();
+
+    private static void WithFolder(string folder, Func<int, int> call)
+    {
+        var fd = open(folder, OpenReadOnly | OpenDirectory | OpenCloseOnExec);
+        if (fd < 0)
+            return;
+        var error = call(fd) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        _ = close(fd);
+        if (error is InputOutputError or NoSpace or QuotaExceeded)
+            throw new IOException($"{folder} could not be made durable: {Marshal.GetPInvokeErrorMessage(error)}.", error);
+    }
+
+#pragma warning disable SYSLIB1054, IDE1006, CA2101 // The names are libc's own.
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int syncfs(int fd);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string existing, string name);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle fd, int operation);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statfs(string path, long* buffer);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);
+#pragma warning restore SYSLIB1054, IDE1006, CA2101
+}

@@ -1,0 +1,71 @@
+using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Manifests;
+
+namespace Stevedore.Fetcher.Publishing;
+
+/// <summary>The files of one version as a reader of the cache finds them.</summary>
+/// <param name="cache">The cache.</param>
+/// <param name="folder">The model's folder, see <see cref="CacheLayout.FolderOf"/>.</param>
+/// <param name="version">The version.</param>
+internal sealed class Snapshot(CacheLayout cache, string folder, string version)
+{
+    /// <summary>The folder of the version.</summary>
+    public string Path { get; } = cache.VersionOf(folder, version);
+
+    private readonly bool _isHub = CacheLayout.IsHub(folder);
+
+    /// <summary>Where a file of the version is found by its name.</summary>
+    public string PathOf(ManifestFile file) => System.IO.Path.Combine(Path, file.Path);
+
+    /// <summary>Where the content of a file goes when it is fetched.</summary>
+    public string ContentPathOf(ManifestFile file, LinkMode links) => _isHub && links != LinkMode.Moved ? BlobOf(file) : PathOf(file);
+
+    /// <summary>Whether a file is published with the right size, under its name.</summary>
+    public bool Holds(ManifestFile file) => HoldsContent(file) && File.Exists(PathOf(file));
+
+    /// <summary>Whether a file's content is there with the right size; its name in this version may still be missing.</summary>
+    public bool HoldsContent(ManifestFile file)
+    {
+        var content = new FileInfo(ReadPathOf(file));
+        return content.Exists && content.LinkTarget is null && content.Length == file.Size;
+    }
+
+    /// <summary>Gives a file of a Hub snapshot its name; does nothing where the content lies there itself.</summary>
+    public void Link(ManifestFile file, LinkMode links)
+    {
+        if (!_isHub || links == LinkMode.Moved)
+            return;
+        var path = PathOf(file);
+        var climb = string.Concat(Enumerable.Repeat("../", 2 + file.Path.Count(c => c == '/')));
+        var target = $"{climb}blobs/{file.Digest!.Hex}";
+        if (links == LinkMode.Symbolic && new FileInfo(path).LinkTarget == target)
+            return;
+        WorldReadable.MakeFolder(System.IO.Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        if (links == LinkMode.Symbolic)
+            File.CreateSymbolicLink(temporary, target);
+        else if (!Libc.TryLink(BlobOf(file), temporary))
+            throw new IOException($"{path} could not be linked to its blob.");
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Makes the names durable.</summary>
+    public void Sync(IEnumerable<ManifestFile> files)
+    {
+        foreach (var names in files.Select(file => System.IO.Path.GetDirectoryName(PathOf(file))!).Distinct())
+            Libc.SyncFolder(names);
+    }
+
+    /// <summary>Takes a file out of the version, with the blob behind it: its content is wrong.</summary>
+    public void Withdraw(ManifestFile file)
+    {
+        File.Delete(PathOf(file));
+        if (_isHub)
+            File.Delete(BlobOf(file));
+    }
+
+    /// <summary>The file to read when a content is hashed again.</summary>
+    public string ReadPathOf(ManifestFile file) => _isHub && File.Exists(BlobOf(file)) ? BlobOf(file) : PathOf(file);
+
+    private string BlobOf(ManifestFile file) => System.IO.Path.Combine(cache.BlobsOf(folder), file.Digest!.Hex);
+}

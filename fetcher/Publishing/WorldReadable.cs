@@ -1,0 +1,71 @@
+namespace Stevedore.Fetcher.Publishing;
+
+/// <summary>Makes folders and files that every user can read and only their owner can write, whatever the process's umask says.</summary>
+internal static class WorldReadable
+{
+    private const UnixFileMode Folder =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode File =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Makes a folder and its missing parents.</summary>
+    public static void MakeFolder(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
+            MakeFolder(parent);
+        Directory.CreateDirectory(path);
+        SetMode(path, Folder);
+    }
+
+    /// <summary>Opens a new file for reading and writing; several handles may be open on it at once.</summary>
+    /// <param name="path">Must not exist.</param>
+    /// <param name="size">Bytes to reserve on disk; an <see cref="IOException"/> says when they are not there.</param>
+    public static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path, long size = 0)
+    {
+        var handle = System.IO.File.OpenHandle(
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, size);
+        SetMode(path, File);
+        // The reservation shows in the length, so that a later run knows what is reserved already.
+        if (size > 0)
+            RandomAccess.SetLength(handle, size);
+        return handle;
+    }
+
+    /// <summary>Writes a small file so that a reader sees the old content or the new, never a part.</summary>
+    public static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        MakeFolder(Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var handle = Create(temporary))
+            {
+                RandomAccess.Write(handle, content, 0);
+                RandomAccess.FlushToDisk(handle);
+            }
+
+            System.IO.File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            System.IO.File.Delete(temporary);
+            throw;
+        }
+    }
+
+    // Not the owner, or a filesystem without modes (CIFS, some FUSE): the volume's own settings rule there.
+    private static void SetMode(string path, UnixFileMode mode)
+    {
+        try
+        {
+            System.IO.File.SetUnixFileMode(path, mode);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+        }
+    }
+}

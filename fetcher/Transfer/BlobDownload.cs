@@ -1,0 +1,238 @@
+using Stevedore.Fetcher.Locking;
+using Stevedore.Fetcher.Reporting;
+
+namespace Stevedore.Fetcher.Transfer;
+
+/// <summary>
+/// One content that several threads fetch at once: who fetches which blocks, what has arrived, and whether it must start over. The lowest missing blocks
+/// are handed out first, so that most of them arrive in the order in which they are hashed.
+/// </summary>
+internal sealed class BlobDownload : IDisposable
+{
+    /// <summary>16 MiB a request: long enough to keep a connection busy, short enough that its loss costs little.</summary>
+    public const int BlocksAClaim = 16;
+
+    /// <summary>The journal is made durable each time this much has arrived, so that another machine can go on from there.</summary>
+    private const long CheckpointBytes = 512L << 20;
+
+    private readonly PartialBlob _partial;
+    private readonly FetchMeter _meter;
+    private readonly BlockMap _claimed;
+    private readonly ContentHasher _hasher;
+    private readonly Lock _gate = new();
+    private int _missing;
+    private int _active;
+    private int _failures;
+    private int _furthest = -1;
+    private int _restarts;
+    private bool _restarting;
+    private bool _singleStream;
+    private long _sinceCheckpoint;
+    private long _inherited;
+
+    public BlobDownload(TransferItem item, BlobLease lease, PartialBlob partial, FetchMeter meter)
+    {
+        Item = item;
+        Lease = lease;
+        _partial = partial;
+        _meter = meter;
+        _claimed = new BlockMap(item.Size);
+        for (var block = 0; block < _claimed.Count; block++)
+        {
+            if (partial.Journal.IsWritten(block))
+                _claimed.Set(block);
+        }
+
+        _missing = _claimed.Count - _claimed.SetCount;
+        _inherited = partial.Inherited;
+        _hasher = new ContentHasher(item.Digest, _claimed, meter);
+        meter.Present(partial.Inherited);
+    }
+
+    /// <summary>What is fetched.</summary>
+    public TransferItem Item { get; }
+
+    /// <summary>The right to fetch it.</summary>
+    public BlobLease Lease { get; }
+
+    /// <summary>Where its bytes are.</summary>
+    public string PartialPath => _partial.Path;
+
+    /// <summary>How many threads fetch it now.</summary>
+    public int Active
+    {
+        get
+        {
+            lock (_gate)
+                return _active;
+        }
+    }
+
+    /// <summary>Whether every block has arrived.</summary>
+    public bool IsWhole
+    {
+        get
+        {
+            lock (_gate)
+                return _missing == 0 && !_restarting;
+        }
+    }
+
+    /// <summary>Whether the source gives the content only from its start; one claim covers it all then.</summary>
+    public bool IsSingleStream
+    {
+        get
+        {
+            lock (_gate)
+                return _singleStream;
+        }
+    }
+
+    /// <summary>Hands out the lowest blocks that nobody fetches; null when there are none just now.</summary>
+    public Claim? TryClaim()
+    {
+        lock (_gate)
+        {
+            if (_restarting || (_singleStream && _active > 0))
+                return null;
+            var first = _claimed.NextClear(0);
+            if (first == _claimed.Count)
+                return null;
+            var end = first;
+            var most = _singleStream ? _claimed.Count : first + BlocksAClaim;
+            while (end < _claimed.Count && end < most && !_claimed[end])
+                _claimed.Set(end++);
+            _active++;
+            return new Claim(first, end);
+        }
+    }
+
+    /// <summary>Takes a block that arrived: written, noted, and hashed as far as order allows.</summary>
+    /// <returns>Whether to go on; false when the content starts over.</returns>
+    public bool Take(Claim claim, byte[] buffer, int length)
+    {
+        if (IsRestarting())
+            return false;
+        var block = claim.NextBlock;
+        RandomAccess.Write(_partial.File, buffer.AsSpan(0, length), (long)block * BlockMap.BlockSize);
+        _partial.Journal.MarkWritten(block);
+        bool checkpoint;
+        lock (_gate)
+        {
+            claim.NextBlock = block + 1;
+            _missing--;
+            if (!_singleStream || block > _furthest)
+                _failures = 0;
+            _furthest = Math.Max(_furthest, block);
+            _sinceCheckpoint += length;
+            checkpoint = _sinceCheckpoint >= CheckpointBytes;
+            if (checkpoint)
+                _sinceCheckpoint = 0;
+        }
+
+        _meter.Present(length);
+        _hasher.Offer(block, buffer, length, _partial.Journal.IsWritten, _partial.File);
+        if (checkpoint)
+            _partial.Journal.Checkpoint(_partial.File);
+        return true;
+    }
+
+    /// <summary>Gives back what a claim did not fetch.</summary>
+    /// <returns>Whether this was the last thread of a content that is whole now: the caller finishes it.</returns>
+    public bool Release(Claim claim)
+    {
+        lock (_gate)
+        {
+            for (var block = claim.NextBlock; block < claim.EndBlock; block++)
+                _claimed.Clear(block);
+            _active--;
+            if (_active == 0 && (_restarting || (_singleStream && _missing > 0)))
+                StartOver();
+            return _missing == 0 && _active == 0;
+        }
+    }
+
+    /// <summary>Counts a failed try; resets by itself when a block arrives.</summary>
+    /// <returns>How many failed in a row.</returns>
+    public int CountFailure()
+    {
+        lock (_gate)
+            return ++_failures;
+    }
+
+    /// <summary>Starts the content over because it is not the one that it was; the second time is one too many.</summary>
+    /// <returns>False when it was started over before.</returns>
+    public bool TryRestart()
+    {
+        lock (_gate)
+        {
+            if (_restarting)
+                return true;
+            if (_restarts++ > 0)
+                return false;
+            _restarting = true;
+            return true;
+        }
+    }
+
+    /// <summary>Fetches from the start over one connection from now on: the source does not know ranges.</summary>
+    public void FallBackToSingleStream()
+    {
+        lock (_gate)
+        {
+            if (_singleStream)
+                return;
+            _singleStream = true;
+            _restarting = true;
+        }
+    }
+
+    /// <summary>Hashes what is left.</summary>
+    /// <returns>The digest in lower-case hexadecimal.</returns>
+    public string FinishHash(byte[] buffer, CancellationToken cancellationToken) => _hasher.Finish(buffer, _partial.File, cancellationToken);
+
+    /// <summary>After a wrong digest: starts over when some of the bytes came from an earlier run, which may have been the culprit.</summary>
+    public bool TryRestartWithoutInheritance()
+    {
+        lock (_gate)
+        {
+            if (_inherited == 0)
+                return false;
+            StartOver();
+            return true;
+        }
+    }
+
+    /// <summary>Makes the bytes durable.</summary>
+    public void Flush() => RandomAccess.FlushToDisk(_partial.File);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _partial.Dispose();
+        _hasher.Dispose();
+    }
+
+    private bool IsRestarting()
+    {
+        lock (_gate)
+            return _restarting;
+    }
+
+    // Only while no thread fetches: what a late one wrote would survive the reset.
+    private void StartOver()
+    {
+        for (var block = 0; block < _claimed.Count; block++)
+        {
+            if (_partial.Journal.IsWritten(block))
+                _meter.Present(-(_claimed.EndOf(block) - ((long)block * BlockMap.BlockSize)));
+        }
+
+        _claimed.ClearAll();
+        _partial.Journal.Reset();
+        _hasher.Reset();
+        _missing = _claimed.Count;
+        _inherited = 0;
+        _restarting = false;
+    }
+}

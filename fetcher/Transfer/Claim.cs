@@ -1,0 +1,13 @@
+namespace Stevedore.Fetcher.Transfer;
+
+/// <summary>A run of blocks that one thread fetches over one connection.</summary>
+/// <param name="firstBlock">The first block.</param>
+/// <param name="endBlock">One past the last block.</param>
+internal sealed class Claim(int firstBlock, int endBlock)
+{
+    /// <summary>The block that arrives next; those before it have arrived.</summary>
+    public int NextBlock { get; set; } = firstBlock;
+
+    /// <summary>One past the last block.</summary>
+    public int EndBlock => endBlock;
+}

@@ -1,0 +1,70 @@
+using Stevedore.Fetcher.Reporting;
+
+namespace Stevedore.Fetcher.Transfer;
+
+/// <summary>Reads a claim's blocks from the source, one connection, one buffer; the calling thread blocks.</summary>
+/// <param name="buffer">One block; pinned, since the kernel fills it.</param>
+/// <param name="meter">Counts what is received.</param>
+internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
+{
+    /// <summary>The buffer, for whoever works on the same thread between two reads.</summary>
+    public byte[] Buffer => buffer;
+
+    /// <summary>Reads until the claim is done or the content starts over.</summary>
+    /// <exception cref="TransferException">What happened on the wire.</exception>
+    public void Read(BlobDownload blob, Claim claim, CancellationToken cancellationToken)
+    {
+        var size = blob.Item.Size;
+        var from = (long)claim.NextBlock * BlockMap.BlockSize;
+        var to = Math.Min((long)claim.EndBlock * BlockMap.BlockSize, size);
+        using var content = blob.Item.Origin.Open(from, to, whole: from == 0 && to == size, cancellationToken);
+        if (content.From != from)
+        {
+            blob.FallBackToSingleStream();
+            return;
+        }
+
+        while (from < to)
+        {
+            var length = (int)Math.Min(BlockMap.BlockSize, to - from);
+            Fill(content.Body, length, blob.Item.Name, cancellationToken);
+            from += length;
+            if (!blob.Take(claim, buffer, length))
+                return;
+        }
+    }
+
+    /// <summary>Reads a content that fits into the buffer.</summary>
+    /// <returns>Its bytes, valid until the next read.</returns>
+    /// <exception cref="TransferException">What happened on the wire.</exception>
+    public ReadOnlySpan<byte> ReadWhole(TransferItem item, CancellationToken cancellationToken)
+    {
+        if (item.Size == 0)
+            return default;
+        using var content = item.Origin.Open(0, item.Size, whole: true, cancellationToken);
+        Fill(content.Body, (int)item.Size, item.Name, cancellationToken);
+        return buffer.AsSpan(0, (int)item.Size);
+    }
+
+    private void Fill(Stream body, int length, string name, CancellationToken cancellationToken)
+    {
+        for (var filled = 0; filled < length;)
+        {
+            int read;
+            try
+            {
+                read = body.Read(buffer, filled, length - filled);
+            }
+            catch (Exception error) when (error is IOException or ObjectDisposedException or HttpRequestException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new TransferException(TransferFault.Transient, $"The connection broke in the middle of {name}", inner: error);
+            }
+
+            if (read == 0)
+                throw new TransferException(TransferFault.Transient, $"The source ended {name} before its end");
+            filled += read;
+            meter.Received(read);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Stevedore.Contract;
+using Stevedore.Fetcher.Reporting;
+
+namespace Stevedore.Fetcher.Transfer;
+
+/// <summary>What a thread does next.</summary>
+internal abstract record TransferJob
+{
+    /// <summary>Take the lease of a content and open its partial file.</summary>
+    public sealed record Open(TransferItem Item) : TransferJob;
+
+    /// <summary>Fetch a few blocks.</summary>
+    public sealed record Fetch(BlobDownload Blob, Claim Claim) : TransferJob;
+
+    /// <summary>Fetch contents that fit into one buffer.</summary>
+    public sealed record FetchSmall(IReadOnlyList<TransferItem> Items) : TransferJob;
+}
+
+/// <summary>
+/// One queue over all contents. Every other thread prefers small files, so that they do not wait behind large ones; among large ones the content with the
+/// fewest connections comes first, because a content that arrives over one connection is hashed as it passes.
+/// </summary>
+/// <param name="large">Contents that are fetched in blocks.</param>
+/// <param name="small">Contents that fit into one buffer.</param>
+/// <param name="wait">How long to wait for other fetchers when nothing else is left to do; null for ever.</param>
+/// <param name="describe">Who another fetcher is, for people.</param>
+/// <param name="meter">Shows whom the run waits for.</param>
+/// <param name="time">Its timestamps are the clock.</param>
+internal sealed class TransferQueue(
+    IEnumerable<TransferItem> large, IEnumerable<TransferItem> small, TimeSpan? wait, Func<string, string> describe, FetchMeter meter, TimeProvider time)
+{
+    private const int SmallFilesAJob = 64;
+    private const long SmallBytesAJob = 8 << 20;
+
+    /// <summary>How often a lease that somebody else holds is looked at again.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
+
+    private readonly object _gate = new();
+    private readonly Queue<TransferItem> _large = new(large);
+    private readonly Queue<TransferItem> _small = new(small);
+    private readonly Queue<(TransferItem Item, string? Owner, long Since)> _taken = [];
+    private readonly List<BlobDownload> _open = [];
+    private int _busy;
+    private long? _idleSince;
+
+    /// <summary>What a run that stopped early leaves unfinished.</summary>
+    public IReadOnlyList<BlobDownload> LeftOpen
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _open];
+        }
+    }
+
+    /// <summary>The next job; blocks while others may still bring work, null when all is done or the run stops.</summary>
+    /// <exception cref="FetchException">75: waited too long for another fetcher.</exception>
+    public TransferJob? Next(bool prefersSmall, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                if (Pick(prefersSmall) is { } job)
+                {
+                    _busy++;
+                    _idleSince = null;
+                    meter.WaitingFor = null;
+                    return job;
+                }
+
+                if (_busy == 0 && _taken.Count == 0 && _open.Count == 0)
+                {
+                    Monitor.PulseAll(_gate);
+                    return null;
+                }
+
+                if (_busy == 0 && _taken.Count > 0)
+                    WaitForOthers();
+                Monitor.Wait(_gate, LookAgain);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A job ended, well or not; what it left behind was handed over before.</summary>
+    public void Done()
+    {
+        lock (_gate)
+        {
+            _busy--;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>A content is ready to be fetched.</summary>
+    public void Opened(BlobDownload blob)
+    {
+        lock (_gate)
+        {
+            _open.Add(blob);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Blocks were given back: there may be something to claim again.</summary>
+    public void Reopened()
+    {
+        lock (_gate)
+            Monitor.PulseAll(_gate);
+    }
+
+    /// <summary>A content is published, or left to somebody else.</summary>
+    public void Closed(BlobDownload blob)
+    {
+        lock (_gate)
+        {
+            _open.Remove(blob);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Somebody else fetches this content; it is looked at again later.</summary>
+    public void TakenBy(TransferItem item, string? owner)
+    {
+        lock (_gate)
+            _taken.Enqueue((item, owner, time.GetTimestamp()));
+    }
+
+    private TransferJob? Pick(bool prefersSmall)
+    {
+        if (prefersSmall && _small.Count > 0)
+            return TakeSmall();
+        return PickLarge() ?? (_small.Count > 0 ? TakeSmall() : PickTaken());
+    }
+
+    private TransferJob? PickLarge()
+    {
+        foreach (var blob in _open.OrderBy(blob => blob.Active))
+        {
+            if (_large.Count > 0 && blob.Active > 0)
+                break;
+            if (blob.TryClaim() is { } claim)
+                return new TransferJob.Fetch(blob, claim);
+        }
+
+        return _large.TryDequeue(out var item) ? new TransferJob.Open(item) : null;
+    }
+
+    private TransferJob.FetchSmall TakeSmall()
+    {
+        var items = new List<TransferItem>();
+        for (var bytes = 0L; items.Count < SmallFilesAJob && bytes < SmallBytesAJob && _small.TryDequeue(out var item); bytes += item.Size)
+            items.Add(item);
+        return new TransferJob.FetchSmall(items);
+    }
+
+    private TransferJob.Open? PickTaken() =>
+        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? new TransferJob.Open(_taken.Dequeue().Item) : null;
+
+    private void WaitForOthers()
+    {
+        var (item, owner, _) = _taken.Peek();
+        var whom = owner is null ? "another fetcher" : describe(owner);
+        meter.WaitingFor = $"{whom}, which fetches {item.Name}";
+        _idleSince ??= time.GetTimestamp();
+        if (wait is { } limit && time.GetElapsedTime(_idleSince.Value) >= limit)
+        {
+            throw new FetchException(
+                ExitCode.GaveUpWaiting,
+                $"Gave up waiting for {meter.WaitingFor}, after {limit.TotalSeconds:0} s; wait longer with --wait, or look at what that fetcher does.");
+        }
+    }
+}

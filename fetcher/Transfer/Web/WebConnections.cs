@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Security;
+
+namespace Stevedore.Fetcher.Transfer.Web;
+
+/// <summary>
+/// One pool of connections for a run: HTTP/1.1, a connection a stream, proxies from the environment, no cookies, nothing unpacked. Follows
+/// redirects itself and leaves every other status to its caller.
+/// </summary>
+internal sealed class WebConnections : IDisposable
+{
+    private readonly Lazy<HttpMessageInvoker> _invoker;
+
+    /// <summary>Opens and reads nothing yet: a warm start asks nobody, and reading a system's certificate authorities takes longer than all the rest of it.</summary>
+    public WebConnections(WebSettings settings)
+    {
+        Settings = settings;
+        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            Proxy = settings.Proxy,
+            ConnectTimeout = settings.ConnectTimeout,
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
+            // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
+            // has to let go of its thread at once.
+            MaxResponseDrainSize = 16 * 1024,
+            ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
+        }));
+    }
+
+    /// <summary>How this run talks to web servers.</summary>
+    public WebSettings Settings { get; }
+
+    /// <summary>Asks, on the calling thread, until the headers of an answer that is not a redirect are there.</summary>
+    /// <exception cref="ConnectionException">No answer came.</exception>
+    /// <exception cref="FetchException">69: a redirect that is not followed; 64: a CA bundle can't be used.</exception>
+    public WebAnswer Send(WebQuestion request, CancellationToken cancellationToken)
+    {
+        var asked = request;
+        for (var followed = 0; ; followed++)
+        {
+            var response = Through(Ask(request, asked, cancellationToken), asked);
+            if (Follow(request, asked, response, followed) is not { } next)
+                return new WebAnswer(response, asked, request);
+            asked = next;
+        }
+    }
+
+    /// <summary>Does what <see cref="Send"/> does without holding a thread.</summary>
+    public async Task<WebAnswer> SendAsync(WebQuestion request, CancellationToken cancellationToken)
+    {
+        var asked = request;
+        for (var followed = 0; ; followed++)
+        {
+            var response = Through(await AskAsync(request, asked, cancellationToken), asked);
+            if (Follow(request, asked, response, followed) is not { } next)
+                return new WebAnswer(response, asked, request);
+            asked = next;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_invoker.IsValueCreated)
+            _invoker.Value.Dispose();
+    }
+
+    /// <summary>Disposes of an answer that is not the last one, also where it may not be followed.</summary>
+    private static WebQuestion? Follow(WebQuestion first, WebQuestion asked, HttpResponseMessage response, int followed)
+    {
+        WebQuestion? next = null;
+        var judged = false;
+        try
+        {
+            next = Redirect.Next(first, asked, response, followed);
+            judged = true;
+            return next;
+        }
+        finally
+        {
+            if (next is not null || !judged)
+                response.Dispose();
+        }
+    }
+
+    /// <summary>What a proxy says of itself is no answer of the server's.</summary>
+    private HttpResponseMessage Through(HttpResponseMessage response, WebQuestion asked)
+    {
+        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired)
+            return response;
+        response.Dispose();
+        throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
+    }
+
+    private Uri? ProxyOf(Uri address) => Settings.Proxy.IsBypassed(address) ? null : Settings.Proxy.GetProxy(address);
+
+    private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return _invoker.Value.Send(asked.ToMessage(), either.Token);
+        }
+        catch (Exception broken) when (ConnectionException.IsOne(broken))
+        {
+            throw Explained(broken, first, asked, limit, cancellationToken);
+        }
+    }
+
+    private async Task<HttpResponseMessage> AskAsync(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(Settings.AnswerTimeout, Settings.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await _invoker.Value.SendAsync(asked.ToMessage(), either.Token);
+        }
+        catch (Exception broken) when (ConnectionException.IsOne(broken))
+        {
+            throw Explained(broken, first, asked, limit, cancellationToken);
+        }
+    }
+
+    private ConnectionException Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var who = WebAddress.Shown(first.Address, asked.Address);
+        return limit.IsCancellationRequested
+            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
+            : ConnectionException.From(who, broken, ProxyOf(asked.Address));
+    }
+}

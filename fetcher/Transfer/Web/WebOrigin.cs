@@ -1,0 +1,120 @@
+using System.Net;
+
+namespace Stevedore.Fetcher.Transfer.Web;
+
+/// <summary>A file on a web server, read in ranges by several blocking threads at once.</summary>
+/// <param name="web">The connections.</param>
+/// <param name="source">The file's own address, before any redirect.</param>
+/// <param name="size">Its size as the manifest has it.</param>
+/// <param name="validator">What its content was listed with; null where a digest tells it from others.</param>
+/// <param name="refusal">How the run ends when the source refuses for good.</param>
+internal sealed class WebOrigin(WebConnections web, WebQuestion source, long size, Validator? validator, Func<WebAnswer, FetchException> refusal) : IContentOrigin
+{
+    private readonly Route _route = new(web, source);
+    private Seen? _seen;
+
+    /// <inheritdoc/>
+    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken)
+    {
+        if (from == to)
+            return new OpenContent(Stream.Null, from);
+
+        var asked = new ByteSpan(from, to);
+        for (var renewed = false; ; renewed = true)
+        {
+            var (answer, isFresh) = Ask(asked, whole, cancellationToken);
+            var keep = false;
+            try
+            {
+                if (IsExpired(answer) && !isFresh && !renewed)
+                {
+                    _route.Forget(answer.Asked.Address);
+                    continue;
+                }
+
+                var open = Open(answer, asked, cancellationToken);
+                keep = true;
+                return open;
+            }
+            finally
+            {
+                if (!keep)
+                    answer.Dispose();
+            }
+        }
+    }
+
+    private (WebAnswer Answer, bool IsFresh) Ask(ByteSpan asked, bool whole, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _route.Send(
+                request => request with { Range = whole ? null : asked, IfMatch = Known(request.Address) is { IsStrong: true } known ? known.Text : null },
+                cancellationToken);
+        }
+        catch (ConnectionException broken) when (broken.IsHopeless)
+        {
+            throw Final(new SourceUnavailableException(broken.Message + ".", broken));
+        }
+        catch (ConnectionException broken)
+        {
+            throw new TransferException(TransferFault.Transient, broken.Message + ".", inner: broken);
+        }
+        catch (FetchException refused)
+        {
+            throw Final(refused);
+        }
+    }
+
+    private OpenContent Open(WebAnswer answer, ByteSpan asked, CancellationToken cancellationToken)
+    {
+        if (answer.Status is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
+            throw Failure(answer);
+
+        try
+        {
+            var content = ContentAnswer.Of(answer, asked, size, Known(answer.Asked.Address));
+            if (Validator.Of(answer) is { } current)
+                Volatile.Write(ref _seen, new Seen(answer.Asked.Address, current));
+            return new OpenContent(new GuardedBody(answer, content.Promised, content.Missing, web.Settings, cancellationToken), content.From);
+        }
+        catch (TransferException changed) when (changed.Fault == TransferFault.Changed)
+        {
+            // Whoever starts the file once again does so with what is there now.
+            Volatile.Write(ref _seen, null);
+            throw;
+        }
+    }
+
+    private TransferException Failure(WebAnswer answer)
+    {
+        var said = $"{answer.Who} answered HTTP {(int)answer.Status}";
+        if (RetryHeaders.IsTransient(answer.Status))
+            return new TransferException(TransferFault.Transient, said + ".", RetryHeaders.Read(answer, web.Settings.Time.GetUtcNow()));
+
+        switch (answer.Status)
+        {
+            case HttpStatusCode.PreconditionFailed:
+            case HttpStatusCode.RequestedRangeNotSatisfiable when answer.Response.Content.Headers.ContentRange?.Length is { } total && total != size:
+                Volatile.Write(ref _seen, null);
+                return new TransferException(TransferFault.Changed, $"{answer.Who} has another version of the file than before.");
+            case HttpStatusCode.RequestedRangeNotSatisfiable:
+                return new TransferException(TransferFault.NothingThere, $"{said}: there is nothing behind what was asked for.");
+            default:
+                return Final(refusal(answer));
+        }
+    }
+
+    /// <summary>Signed addresses die young: whatever a place that a redirect led to refuses with, a new signature may be all that it takes.</summary>
+    private bool IsExpired(WebAnswer answer) =>
+        answer.Asked.Address != source.Address
+        && answer.Status is HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest or HttpStatusCode.NotFound or HttpStatusCode.Gone;
+
+    /// <summary>An ETag means something only to the host that gave it.</summary>
+    private Validator? Known(Uri address) =>
+        validator ?? (Volatile.Read(ref _seen) is { } seen && WebAddress.SameOrigin(seen.Address, address) ? seen.Validator : null);
+
+    private static TransferException Final(FetchException end) => new(TransferFault.Final, end.Message, final: end, inner: end);
+
+    private sealed record Seen(Uri Address, Validator Validator);
+}

@@ -1,0 +1,33 @@
+using System.Net;
+
+namespace Stevedore.Fetcher.Transfer.Web;
+
+/// <summary>How this run talks to web servers.</summary>
+internal sealed record WebSettings
+{
+    /// <summary>PEM files of certificate authorities that are trusted besides the system's; none by default.</summary>
+    public IReadOnlyList<string> CaBundles { get; init; } = [];
+
+    /// <summary>Until a connection stands, its TLS handshake included.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>From the request to the answer's headers. More than <see cref="StallTimeout"/>: a store may have to fetch a cold file first.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Between two reads of a body; there is no limit on the whole, since files are of any size.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Who stands between; by default what <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say, as .NET reads them.</summary>
+    public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
+
+    /// <summary>What the timeouts are measured with.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What the command line and <c>SSL_CERT_FILE</c> say.</summary>
+    /// <param name="caBundle">The value of <c>--ca-bundle</c>.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    public static WebSettings From(string? caBundle, Func<string, string?> environment) => new()
+    {
+        CaBundles = [.. new[] { caBundle, environment("SSL_CERT_FILE") }.OfType<string>().Where(path => path.Length > 0)],
+    };
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Stevedore.Bench.Parts;
+using Stevedore.Bench.Report;
+using Stevedore.Programs;
+
+namespace Stevedore.Bench;
+
+/// <summary><c>bench [PART...] [--seed N] [--rounds N]</c>.</summary>
+internal static class BenchCommandLine
+{
+    private const int Over = 1;
+    private const int Interrupted = 130;
+    private const int Usage = 64;
+
+    // After a signal; removing a few GiB takes its time.
+    private static readonly TimeSpan CleaningUp = TimeSpan.FromSeconds(30);
+
+    private static readonly Dictionary<string, Func<BenchRun, IPart>> Parts = new(StringComparer.Ordinal)
+    {
+        ["fetch"] = run => new FetchPart(run),
+        ["kill"] = run => new KillPart(run),
+        ["warm"] = run => new WarmPart(run),
+        ["webhook"] = run => new WebhookPart(run),
+    };
+
+    /// <summary>Parses and runs.</summary>
+    /// <returns>0 when every figure keeps within its limit, 1 when one does not or something broke, 64 for a wrong command line.</returns>
+    public static Task<int> RunAsync(string[] arguments)
+    {
+        var parts = new Argument<string[]>("PART") { Description = $"What to measure: {string.Join(", ", Parts.Keys)} (default: all)", Arity = ArgumentArity.ZeroOrMore };
+        parts.AcceptOnlyFromAmong([.. Parts.Keys]);
+        var seed = new Option<int?>("--seed") { HelpName = "N", Description = "Repeats the random choices of an earlier run" };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "How often the fetch is measured", DefaultValueFactory = _ => 5 };
+        var root = new RootCommand("Measures the published programs on loopback, and holds each figure against its limit.") { parts, seed, rounds };
+        root.SetAction((parsed, stop) =>
+        {
+            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : [.. Parts.Keys];
+            var settings = new BenchSettings(parsed.GetValue(seed) ?? Random.Shared.Next(), Math.Max(1, parsed.GetValue(rounds)));
+            return MeasureAsync(chosen, settings, stop);
+        });
+        var parsed = root.Parse(arguments);
+        foreach (var problem in parsed.Errors)
+            Console.Error.WriteLine($"bench: {problem.Message}");
+        return parsed.Errors.Count > 0 ? Task.FromResult(Usage) : parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = CleaningUp });
+    }
+
+    private static async Task<int> MeasureAsync(string[] chosen, BenchSettings settings, CancellationToken stop)
+    {
+        try
+        {
+            var checkout = Checkout.Find();
+            using var scratch = TemporaryFolder.For("stevedore-bench");
+            await using var run = new BenchRun(checkout, scratch, settings);
+            foreach (var name in chosen.Distinct())
+                await Parts[name](run).RunAsync(stop);
+            return new BenchReport(checkout, settings, run.Figures).Publish() ? 0 : Over;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("bench: stopped; nothing is left running.");
+            return Interrupted;
+        }
+        catch (Exception failure)
+        {
+            await Console.Error.WriteLineAsync(failure is ProgramException ? $"bench: {failure.Message}" : $"bench: it broke in a way that nobody foresaw: {failure}");
+            return Over;
+        }
+    }
+}
+
+/// <summary>What a run was asked for.</summary>
+/// <param name="Seed">Of all random choices.</param>
+/// <param name="Rounds">How often the fetch is measured.</param>
+internal sealed record BenchSettings(int Seed, int Rounds);

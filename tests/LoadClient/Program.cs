@@ -1,0 +1,3 @@
+using Stevedore.LoadClient;
+
+return await LoadCommandLine.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);

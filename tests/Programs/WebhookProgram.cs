@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Stevedore.Programs;
+
+/// <summary>The published webhook, serving over TLS on a port of its own choice.</summary>
+public sealed class WebhookProgram : IAsyncDisposable
+{
+    // The event of webhook/Serving/Lifecycle.cs that says where the server listens; ids of events are stable.
+    private const int ReadyEvent = 300;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly ChildProgram _program;
+
+    private WebhookProgram(ChildProgram program, Uri address) => (_program, Address) = (program, address);
+
+    /// <summary>Where reviews go: <c>https://127.0.0.1:PORT</c>.</summary>
+    public Uri Address { get; }
+
+    /// <summary>The process's id.</summary>
+    public int Id => _program.Id;
+
+    /// <summary>Starts it and waits until it calls itself ready.</summary>
+    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken)
+    {
+        var (program, address) = await ChildProgram.StartAsync(
+            checkout.Webhook,
+            [
+                "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
+                "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
+            ],
+            AddressIn,
+            Patience,
+            cancellationToken);
+        return new WebhookProgram(program, address);
+    }
+
+    /// <summary>Asks it to stop, and waits.</summary>
+    public async Task<EndedProgram> StopAsync(CancellationToken cancellationToken)
+    {
+        _program.Terminate();
+        return await _program.EndAsync(cancellationToken);
+    }
+
+    /// <summary>Sees to it that it is gone.</summary>
+    public ValueTask DisposeAsync() => _program.DisposeAsync();
+
+    private static Uri? AddressIn(string line)
+    {
+        try
+        {
+            var entry = JsonNode.Parse(line);
+            return entry?["EventId"]?.GetValue<int>() != ReadyEvent ? null : entry["State"]!["Urls"]!.GetValue<string>()
+                .Split(", ").Select(url => new Uri(url)).FirstOrDefault(url => url.Scheme == Uri.UriSchemeHttps);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

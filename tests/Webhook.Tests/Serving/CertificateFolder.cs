@@ -1,0 +1,54 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Stevedore.Certs.Issuing;
+using Stevedore.Webhook.Certificates;
+
+namespace Stevedore.Webhook.Tests.Serving;
+
+/// <summary>A pair in files of its own, and clients that trust its authority.</summary>
+internal sealed class CertificateFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stevedore-serving-");
+    private readonly TimeProvider _clock;
+
+    public CertificateFolder(TimeProvider? clock = null)
+    {
+        _clock = clock ?? TimeProvider.System;
+        Authority = CertificateAuthority.Create(TimeSpan.FromDays(30), _clock);
+        Write(Issue());
+    }
+
+    public CertificateAuthority Authority { get; }
+
+    public string Path => _folder.FullName;
+
+    public CertificateFiles Files => new(System.IO.Path.Combine(Path, "tls.crt"), System.IO.Path.Combine(Path, "tls.key"));
+
+    public PemPair Issue(TimeSpan? lifetime = null) => Authority.Issue(ServingNames.Default, lifetime ?? TimeSpan.FromDays(10));
+
+    public void Write(PemPair pair)
+    {
+        File.WriteAllText(Files.Certificate, pair.CertificatePem);
+        File.WriteAllText(Files.Key, pair.KeyPem);
+    }
+
+    public ServingCertificate Load()
+    {
+        var certificate = new ServingCertificate(Files);
+        certificate.TryLoad(_clock.GetUtcNow(), out var problem).Should().BeTrue(problem);
+        return certificate;
+    }
+
+    public SslClientAuthenticationOptions Trusting()
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Authority.CertificatePem);
+        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy, TargetHost = "localhost" };
+    }
+
+    public void Dispose()
+    {
+        Authority.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,17 @@
+using Stevedore.Webhook.Injection;
+
+namespace Stevedore.Webhook.Admission;
+
+/// <summary>Registers admission.</summary>
+internal static class AdmissionFeature
+{
+    /// <summary>The two doors behind <c>/mutate/…</c>, and their metrics.</summary>
+    public static void AddAdmission(this IServiceCollection services, InjectionSettings settings)
+    {
+        services.AddSingleton(new PodInjector(settings));
+        services.AddSingleton<PodDecision>(provider => provider.GetRequiredService<PodInjector>().Answer);
+        services.AddSingleton<Reviewer>();
+        services.AddSingleton<AdmissionMetrics>();
+        services.AddSingleton<AdmissionEndpoint>();
+    }
+}

@@ -1,0 +1,30 @@
+using Stevedore.Webhook.Certificates;
+
+namespace Stevedore.Webhook.Serving;
+
+/// <summary>Whether this replica wants requests: from its first own review until it is told to stop, and only with a certificate that is valid.</summary>
+internal sealed class Readiness(ServingCertificate certificate, TimeProvider clock)
+{
+    private volatile bool _started;
+    private volatile bool _draining;
+
+    /// <summary>Whether the program has shown itself that it works.</summary>
+    public bool HasStarted => _started;
+
+    /// <summary>Whether it is on its way out, still answering.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>Why not; null when requests are welcome.</summary>
+    public string? Hindrance => this switch
+    {
+        { _draining: true } => "draining",
+        { _started: false } => "starting",
+        _ => clock.GetUtcNow() >= certificate.Expires ? "the serving certificate has expired" : null,
+    };
+
+    /// <summary>The first review went through.</summary>
+    public void Start() => _started = true;
+
+    /// <summary>The end is near.</summary>
+    public void Drain() => _draining = true;
+}

@@ -1,0 +1,10 @@
+using Stevedore.Webhook.Injection;
+
+namespace Stevedore.Webhook.Serving;
+
+/// <summary>What <c>serve</c> was asked for; bound once, from the command line.</summary>
+/// <param name="Listen">Where reviews and health checks come in, over TLS.</param>
+/// <param name="Metrics">Where <c>/metrics</c> is, in the clear and with nothing else beside it.</param>
+/// <param name="Pause">How long to go on serving after SIGTERM, while the endpoints that led here are withdrawn.</param>
+/// <param name="Injection">What concerns the pods.</param>
+internal sealed record ServeSettings(ListenUrl Listen, ListenUrl Metrics, TimeSpan Pause, InjectionSettings Injection);
