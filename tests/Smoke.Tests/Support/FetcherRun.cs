@@ -20,6 +20,7 @@ internal sealed record Outcome(int Code, string Output, string Errors)
 /// <summary>A process of the fetcher that runs.</summary>
 internal sealed class FetcherRun : IDisposable
 {
+    private const int Interrupt = 2;
     private const int Kill = 9;
     private const int Terminate = 15;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
@@ -49,6 +50,9 @@ internal sealed class FetcherRun : IDisposable
 
     /// <summary>Asks it to stop, as Kubernetes does.</summary>
     public void SendTerminate() => Send(Terminate);
+
+    /// <summary>Asks it to stop, as Ctrl+C does.</summary>
+    public void SendInterrupt() => Send(Interrupt);
 
     /// <summary>Ends it where it is.</summary>
     public void SendKill() => Send(Kill);
