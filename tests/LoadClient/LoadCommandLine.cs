@@ -20,7 +20,10 @@ internal static class LoadCommandLine
         var connections = Number("--connections", 16, LoadSettings.MostConnections, "Kept-alive connections.");
         var review = new Option<string[]>("--review")
         {
-            Required = true, HelpName = "FILE", Description = "Recorded review; several are taken in turn.", AllowMultipleArgumentsPerToken = true,
+            Required = true,
+            HelpName = "FILE",
+            Description = "Recorded review; several are taken in turn.",
+            AllowMultipleArgumentsPerToken = true,
         };
         var root = new RootCommand("Sends admission reviews at a constant rate over TLS and says how long each waited.")
         {

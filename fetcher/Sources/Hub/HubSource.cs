@@ -18,7 +18,7 @@ internal sealed class HubSource(HubReference reference, HubEndpoint endpoint, We
 
     // A page has a thousand entries; the largest repositories of models have a few ten thousand files.
     private const int MostPages = 1_000;
-    private const int MostFiles = 500_000;
+    private const int MostFiles = 100_000;
 
     private readonly HubRefusal _refusal = new(endpoint, reference);
     private readonly string _id = WebAddress.Encoded(reference.Id);

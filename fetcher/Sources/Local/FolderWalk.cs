@@ -7,7 +7,7 @@ namespace Stevedore.Fetcher.Sources.Local;
 internal sealed class FolderWalk(LocalFolder folder)
 {
     private const int Deepest = 32;
-    private const int MostFiles = 500_000;
+    private const int MostFiles = 100_000;
 
     private readonly List<ManifestFile> _files = [];
     private readonly HashSet<string> _dangling = [];

@@ -1,11 +1,7 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Stevedore.Contract;
-using Stevedore.Webhook.Admission;
-using Stevedore.Webhook.Commands;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Preview;
-using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Preview;
 
@@ -32,24 +28,16 @@ public sealed class PreviewTests : IDisposable
 
         """;
 
-    private readonly List<PodRequest> _asked = [];
-    private readonly StringWriter _output = new();
-    private readonly StringWriter _error = new();
+    private readonly PreviewRun _preview = new();
 
-    private PodAnswer _answer = Injected("""[{"op":"add","path":"/spec/containers/0/env","value":[{"name":"A","value":"1"}]},{"op":"add","path":"/metadata/annotations/stevedore.dev~1status","value":"{}"}]""");
-
-    public void Dispose()
-    {
-        _output.Dispose();
-        _error.Dispose();
-    }
+    public void Dispose() => _preview.Dispose();
 
     [Fact]
     public void A_deployment_in_a_file_of_several_documents_gets_its_template_changed_and_the_rest_passes()
     {
-        Run($"# comment\n---\n{Service}---\n{Deployment}").Should().Be(ExitCode.Done);
+        _preview.Run($"# comment\n---\n{Service}---\n{Deployment}").Should().Be(ExitCode.Done);
 
-        _output.ToString().Should().Be($"""
+        _preview.Output.Should().Be($"""
             {Service}---
             apiVersion: apps/v1
             kind: Deployment
@@ -72,8 +60,8 @@ public sealed class PreviewTests : IDisposable
                       value: "1"
 
             """);
-        _error.ToString().Should().BeEmpty();
-        var pod = _asked.Should().ContainSingle().Subject;
+        _preview.Error.Should().BeEmpty();
+        var pod = _preview.Asked.Should().ContainSingle().Subject;
         pod.Namespace.Should().Be("inference");
         pod.Door.Should().Be(Door.Explicit);
     }
@@ -82,10 +70,10 @@ public sealed class PreviewTests : IDisposable
     public void The_pod_that_is_decided_on_is_the_one_that_the_template_makes()
     {
         JsonNode? pod = null;
-        Run(Deployment, decide: request =>
+        _preview.Run(Deployment, decide: request =>
         {
             pod = JsonNode.Parse(request.Pod.GetRawText());
-            return _answer;
+            return _preview.Answer;
         });
 
         JsonNode.DeepEquals(pod, JsonNode.Parse("""
@@ -123,12 +111,12 @@ public sealed class PreviewTests : IDisposable
             parent[parts[^1]] = Template();
         }
 
-        Run(document.ToJsonString(), PreviewOutput.Patch).Should().Be(ExitCode.Done);
+        _preview.Run(document.ToJsonString(), PreviewOutput.Patch).Should().Be(ExitCode.Done);
 
-        var patch = JsonNode.Parse(_output.ToString())!.AsArray();
+        var patch = JsonNode.Parse(_preview.Output)!.AsArray();
         patch.Select(o => o!["path"]!.GetValue<string>()).Should().Equal(templates.SelectMany(
             t => new[] { $"{t}/spec/containers/0/env", $"{t}/metadata/annotations/stevedore.dev~1status" }));
-        _asked.Should().HaveCount(templates.Length);
+        _preview.Asked.Should().HaveCount(templates.Length);
     }
 
     [Theory]
@@ -139,22 +127,21 @@ public sealed class PreviewTests : IDisposable
     {
         var document = $"apiVersion: {apiVersion}\nkind: {kind}\nspec:\n  template:\n    spec:\n      containers:\n      - name: a\n";
 
-        Run(document).Should().Be(ExitCode.Done);
+        _preview.Run(document).Should().Be(ExitCode.Done);
 
-        _output.ToString().Should().Be(document);
-        _asked.Should().BeEmpty();
+        _preview.Output.Should().Be(document);
+        _preview.Asked.Should().BeEmpty();
     }
 
     [Fact]
     public void One_document_gives_one_object_and_several_a_list_in_json()
     {
-        Run(Deployment, PreviewOutput.Json);
-        JsonNode.Parse(_output.ToString())!["kind"]!.GetValue<string>().Should().Be("Deployment");
-        _output.GetStringBuilder().Clear();
+        _preview.Run(Deployment, PreviewOutput.Json);
+        JsonNode.Parse(_preview.Output)!["kind"]!.GetValue<string>().Should().Be("Deployment");
 
-        Run($"{Deployment}---\n{Service}", PreviewOutput.Json);
+        _preview.Run($"{Deployment}---\n{Service}", PreviewOutput.Json);
 
-        var list = JsonNode.Parse(_output.ToString())!;
+        var list = JsonNode.Parse(_preview.Output)!;
         list["kind"]!.GetValue<string>().Should().Be("List");
         list["items"]!.AsArray().Select(i => i!["kind"]!.GetValue<string>()).Should().Equal("Deployment", "Service");
     }
@@ -164,20 +151,20 @@ public sealed class PreviewTests : IDisposable
     [InlineData("apps/v1", "DeploymentList")]
     public void The_items_of_a_list_are_changed_in_it(string apiVersion, string kind)
     {
-        var item = ReadOne(Deployment).ToJsonString();
+        var item = PreviewRun.ReadOne(Deployment).ToJsonString();
 
-        Run($$"""{"apiVersion":"{{apiVersion}}","kind":"{{kind}}","items":[{{item}},{{item}}]}""");
+        _preview.Run($$"""{"apiVersion":"{{apiVersion}}","kind":"{{kind}}","items":[{{item}},{{item}}]}""");
 
-        var list = ReadOne(_output.ToString());
+        var list = PreviewRun.ReadOne(_preview.Output);
         list["items"]!.AsArray().Should().HaveCount(2).And.OnlyContain(i => i!["spec"]!["template"]!["spec"]!["containers"]![0]!["env"] != null);
     }
 
     [Fact]
     public void Patches_of_several_objects_say_whose_they_are()
     {
-        Run($"{Service}---\n{Deployment}", PreviewOutput.Patch).Should().Be(ExitCode.Done);
+        _preview.Run($"{Service}---\n{Deployment}", PreviewOutput.Patch).Should().Be(ExitCode.Done);
 
-        var patches = JsonNode.Parse(_output.ToString())!.AsArray();
+        var patches = JsonNode.Parse(_preview.Output)!.AsArray();
         patches[0]!.ToJsonString().Should().Be("""{"object":{"apiVersion":"v1","kind":"Service","name":"llama"},"patch":[]}""");
         patches[1]!["object"]!.ToJsonString().Should().Be("""{"apiVersion":"apps/v1","kind":"Deployment","namespace":"inference","name":"llama"}""");
         patches[1]!["patch"]![0]!["path"]!.GetValue<string>().Should().Be("/spec/template/spec/containers/0/env");
@@ -186,86 +173,44 @@ public sealed class PreviewTests : IDisposable
     [Fact]
     public void A_skip_is_told_and_is_no_failure()
     {
-        _answer = new PodAnswer(PodOutcome.Skipped, "OptedOut", "The pod opted out.", ["stevedore: something else"], default);
+        _preview.Answer = new PodAnswer(PodOutcome.Skipped, "OptedOut", "The pod opted out.", ["stevedore: something else"], default);
 
-        Run(Deployment).Should().Be(ExitCode.Done);
+        _preview.Run(Deployment).Should().Be(ExitCode.Done);
 
-        Lines().Should().Equal(
+        _preview.Error.TrimEnd('\n').Split('\n').Should().Equal(
             "stevedore-webhook: Deployment inference/llama: skipped (OptedOut): The pod opted out.",
             "stevedore-webhook: Deployment inference/llama: warning: stevedore: something else");
-        JsonNode.DeepEquals(ReadOne(_output.ToString()), ReadOne(Deployment)).Should().BeTrue();
+        JsonNode.DeepEquals(PreviewRun.ReadOne(_preview.Output), PreviewRun.ReadOne(Deployment)).Should().BeTrue();
     }
 
     [Fact]
     public void A_denial_is_told_ends_with_65_and_prints_nothing_that_could_be_applied()
     {
-        _answer = new PodAnswer(PodOutcome.Denied, "PathTaken", "The path is taken.", [], default);
+        _preview.Answer = new PodAnswer(PodOutcome.Denied, "PathTaken", "The path is taken.", [], default);
 
-        Run($"{Service}---\n{Deployment}").Should().Be(ExitCode.WrongContent);
+        _preview.Run($"{Service}---\n{Deployment}").Should().Be(ExitCode.WrongContent);
 
-        Lines().Should().Equal("stevedore-webhook: Deployment inference/llama: denied (PathTaken): The path is taken.");
-        _output.ToString().Should().BeEmpty();
+        _preview.Error.TrimEnd('\n').Split('\n').Should().Equal("stevedore-webhook: Deployment inference/llama: denied (PathTaken): The path is taken.");
+        _preview.Output.Should().BeEmpty();
     }
 
     [Fact]
     public void Namespace_labels_and_door_come_from_the_command_line()
     {
-        Run("apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-, annotations: {}}\nspec: {containers: [{name: a}]}\n", door: Door.Detected);
+        _preview.Run("apiVersion: v1\nkind: Pod\nmetadata: {generateName: a-, annotations: {}}\nspec: {containers: [{name: a}]}\n", door: Door.Detected);
 
-        var pod = _asked.Single();
+        var pod = _preview.Asked.Single();
         (pod.Namespace, pod.Door, pod.NamespaceLabels["team"]).Should().Be(("elsewhere", Door.Detected, "search"));
     }
 
     [Fact]
     public void An_operation_with_a_source_is_moved_whole_and_digits_survive()
     {
-        _answer = Injected("""[{"op":"copy","from":"/spec/containers/0","path":"/spec/containers/-"}]""");
+        _preview.Answer = PreviewRun.Injected("""[{"op":"copy","from":"/spec/containers/0","path":"/spec/containers/-"}]""");
 
-        Run(Deployment.Replace("- name: vllm", "- name: vllm\n        x: 12345678901234567890.12", StringComparison.Ordinal)).Should().Be(ExitCode.Done);
+        _preview.Run(Deployment.Replace("- name: vllm", "- name: vllm\n        x: 12345678901234567890.12", StringComparison.Ordinal)).Should().Be(ExitCode.Done);
 
-        var containers = ReadOne(_output.ToString())["spec"]!["template"]!["spec"]!["containers"]!;
+        var containers = PreviewRun.ReadOne(_preview.Output)["spec"]!["template"]!["spec"]!["containers"]!;
         containers.ToJsonString().Should().Be("""[{"name":"vllm","x":12345678901234567890.12},{"name":"vllm","x":12345678901234567890.12}]""");
-    }
-
-    [Theory]
-    [InlineData("a: [1, 2\n", "*standard input: Line 2*not YAML*")]
-    [InlineData("kind: Pod\nkind: Pod\n", "*Line 2, column 1*second time*")]
-    [InlineData("- a\n", "*Document 1 is no Kubernetes object*")]
-    [InlineData("kind: Pod\n---\na: b\n", "*Document 2 is no Kubernetes object*")]
-    [InlineData("kind: List\nitems: [{kind: Pod}, 3]\n", "*Item 2 of document 1 is no Kubernetes object*")]
-    [InlineData("kind: List\nitems: x\n", "*Document 1 is a List whose items are no list*")]
-    public void Bad_input_is_told_and_ends_with_64(string text, string sentence)
-    {
-        Run(text).Should().Be(ExitCode.Usage);
-
-        _error.ToString().Should().Match($"stevedore-webhook: {sentence}\n");
-        _output.ToString().Should().BeEmpty();
-    }
-
-    [Fact]
-    public void An_empty_file_gives_nothing()
-    {
-        Run("# nothing here\n").Should().Be(ExitCode.Done);
-
-        _output.ToString().Should().BeEmpty();
-    }
-
-    private static PodAnswer Injected(string patch) => new(PodOutcome.Injected, "None", null, [], Encoding.UTF8.GetBytes(patch));
-
-    private static JsonNode ReadOne(string text) => YamlDocuments.Read(new StringReader(text)).Single();
-
-    private string[] Lines() => _error.ToString().TrimEnd('\n').Split('\n');
-
-    private ExitCode Run(string text, PreviewOutput output = PreviewOutput.Yaml, Door door = Door.Explicit, PodDecision? decide = null)
-    {
-        var settings = new PreviewSettings(
-            "-", door, "elsewhere", new Dictionary<string, string> { ["team"] = "search" }, output, new InjectionSettings("stevedore/fetcher:test"));
-        return new Previewer(decide ?? Decide, settings, new Terminal(new StringReader(text), _output, _error)).Run();
-    }
-
-    private PodAnswer Decide(PodRequest request)
-    {
-        _asked.Add(request);
-        return _answer;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -20,6 +21,29 @@ public sealed class EndpointTests
         (await client.GetStringAsync(new Uri("/healthz", UriKind.Relative), Cancellation)).Should().Be("ok\n");
         (await client.GetStringAsync(new Uri("/readyz", UriKind.Relative), Cancellation)).Should().Be("ok\n");
         server.Logs.All.Should().ContainSingle(line => line.Contains("Ready at", StringComparison.Ordinal)).Which.Should().Contain($":{server.Address.Port}");
+    }
+
+    [Fact]
+    public async Task Before_it_is_ready_it_has_put_reviews_through_both_doors_itself()
+    {
+        var doors = new ConcurrentQueue<Door>();
+        await using var server = await RunningServer.StartAsync(
+            request =>
+            {
+                doors.Enqueue(request.Door);
+                return RunningServer.Skip;
+            },
+            selfReviewsToo: true);
+
+        doors.Should().Contain([Door.Explicit, Door.Detected]);
+    }
+
+    [Fact]
+    public async Task A_server_that_fails_its_own_review_does_not_start()
+    {
+        var start = () => RunningServer.StartAsync(_ => throw new InvalidOperationException("broken"), selfReviewsToo: true);
+
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("The webhook's own review at /mutate/explicit got 200 and no approval*");
     }
 
     [Theory]

@@ -31,7 +31,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public Uri Metrics { get; }
 
-    public static async Task<RunningServer> StartAsync(PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default)
+    /// <summary>Starts it with a decision of the test's own, which does not see the server's own reviews unless it wants to.</summary>
+    public static async Task<RunningServer> StartAsync(
+        PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default, bool selfReviewsToo = false)
     {
         var certificates = new CertificateFolder(clock);
         var logs = new LogLines();
@@ -45,16 +47,28 @@ internal sealed class RunningServer : IAsyncDisposable
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs);
             services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Debug);
             if (decide is not null)
-                services.AddSingleton<PodDecision>(request => request.Pod.GetProperty("metadata").GetProperty("name").GetString() == "self-review" ? Skip : decide(request));
+                services.AddSingleton<PodDecision>(request => !selfReviewsToo && IsOwn(request) ? Skip : decide(request));
             if (clock is not null)
                 services.AddSingleton(clock);
         });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new RunningServer(app, certificates, logs);
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            return new RunningServer(app, certificates, logs);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            certificates.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What a decision says that leaves the pod alone.</summary>
     public static PodAnswer Skip { get; } = new(PodOutcome.Skipped, "NotRequested", "Nothing asks.", [], default);
+
+    /// <summary>Whether the server asks itself.</summary>
+    public static bool IsOwn(PodRequest request) => request.Pod.GetProperty("metadata").GetProperty("name").GetString() == "self-review";
 
     public HttpClient Client(Version? version = null, Action? connected = null) => new(new SocketsHttpHandler
     {

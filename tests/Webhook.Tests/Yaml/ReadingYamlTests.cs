@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CsCheck;
 using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Yaml;
@@ -141,6 +142,24 @@ public sealed class ReadingYamlTests
 
         read.Should().Throw<DocumentException>();
     }
+
+    [Fact]
+    public void Whatever_it_is_given_it_reads_or_says_where_it_could_not() => Gen.OneOf(
+        "a", ": ", "- ", "\n", "  ", "\n  ", "{", "}", "[", "]", ",", "\"", "'", "|", ">", "&x ", "*x", "!!int ", "!t ", "? ", "#", "---\n", "...\n", "%YAML 1.1\n",
+        "<<: ", "\t", "\\", "\u0085", "\u2028", "\0", "é", "😀", "1", "0x", "~", "\r\n", "|2-\n", "\"\\x", ":", "-", "@", "`", "%TAG ! t\n").Array[0, 14].Select(string.Concat)
+        .Sample(
+            text =>
+            {
+                try
+                {
+                    return Read(text) is not null;
+                }
+                catch (DocumentException problem)
+                {
+                    return problem is { Line: > 0, Column: > 0 };
+                }
+            },
+            iter: 5000);
 
     internal static IReadOnlyList<JsonNode> Read(string text) => YamlDocuments.Read(new StringReader(text));
 

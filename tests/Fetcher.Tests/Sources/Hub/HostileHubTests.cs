@@ -60,7 +60,7 @@ public sealed class HostileHubTests
         var failure = await FailureAsync(hub);
 
         failure.Code.Should().Be(ExitCode.WrongContent);
-        failure.Message.Should().Contain("more than 500000 files");
+        failure.Message.Should().Contain("more than 100000 files");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Stevedore.Contract;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Sources;
+using Stevedore.Fetcher.Transfer;
 using Stevedore.HubFixture;
 
 namespace Stevedore.Fetcher.Tests.Sources.Hub;
@@ -108,6 +109,25 @@ public sealed class HubSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_redirect_within_the_Hub_keeps_the_token_for_every_range()
+    {
+        await using var hub = await HubServer.StartAsync(new HubOptions { RedirectPlainFiles = true }, TestContext.Current.CancellationToken);
+        var repository = hub.AddRepository(Id).AddFile("config.json", "0123456789").Allow("hf_reader");
+        repository.Private = true;
+        repository.Publish();
+        using var sources = SourceSetup.At(hub.Endpoint, token: "hf_reader");
+        var source = sources.For($"hf://{Id}");
+        var manifest = await source.ListAsync();
+        var origin = source.OriginOf(manifest.Version, manifest.Files.Single());
+
+        (await origin.ReadAsync(0, 4)).Should().Equal("0123"u8.ToArray());
+        (await origin.ReadAsync(4, 10)).Should().Equal("456789"u8.ToArray());
+
+        hub.Log.Should().OnlyContain(exchange => exchange.HasAuthorization);
+        hub.Log.Count(exchange => exchange.Path.Contains("/resolve/", StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_model_that_nobody_has_is_named_and_all_that_it_can_be_is_said()
     {
         using var sources = SourceSetup.At(_hub.Endpoint);
@@ -138,9 +158,9 @@ public sealed class HubSourceTests : IAsyncLifetime
         var manifest = await source.ListAsync();
 
         var origin = source.OriginOf(manifest.Version, manifest.Files.Single(file => file.Path == "config.json"));
-        var failure = (await origin.Awaiting(it => it.ReadAsync(0, 5)).Should().ThrowAsync<Stevedore.Fetcher.Transfer.TransferException>()).Which;
+        var failure = (await origin.Awaiting(it => it.ReadAsync(0, 5)).Should().ThrowAsync<TransferException>()).Which;
 
-        failure.Fault.Should().Be(Stevedore.Fetcher.Transfer.TransferFault.Final);
+        failure.Fault.Should().Be(TransferFault.Final);
         failure.Final!.Code.Should().Be(ExitCode.NoPermission);
         failure.Message.Should().Contain("gated").And.NotContain("hf_stranger");
     }

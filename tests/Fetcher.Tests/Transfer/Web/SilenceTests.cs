@@ -85,7 +85,7 @@ public sealed class SilenceTests : IDisposable
     [InlineData(true)]
     public async Task A_source_that_never_answers_is_cut_also_on_a_connection_that_worked(bool encrypted)
     {
-        using var web = Web(stall: TimeSpan.FromSeconds(30), answer: TimeSpan.FromSeconds(1));
+        using var web = Web(stall: TimeSpan.FromSeconds(30), answer: TimeSpan.FromMilliseconds(300));
         await using var server = new RawServer(
             async request =>
             {
