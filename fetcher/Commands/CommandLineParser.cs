@@ -22,7 +22,9 @@ internal static class CommandLineParser
             var unknown = unmatched.FirstOrDefault(token => token.StartsWith('-'), unmatched[0]);
             return unknown.StartsWith('-')
                 ? $"{unknown} is not an option of {verb}; {verb} --help lists them."
-                : $"\"{unknown}\" is not a command; use fetch, verify or list, and --help to read about them.";
+                : result.CommandResult.Command is RootCommand
+                    ? $"{Quoted.Text(unknown)} is not a command; use fetch, verify or list, and --help to read about them."
+                    : $"{verb} takes no {Quoted.Text(unknown)}; {verb} --help shows how it is used.";
         }
 
         if (result.CommandResult.Command is RootCommand)

@@ -112,8 +112,9 @@ internal sealed class FetchVerb
     {
         if (text is null)
             return fallback;
-        if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value) && !int.TryParse(text, out _))
-            return value;
+        // Enum.TryParse alone would also take numbers and lists.
+        if (Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase))
+            return Enum.Parse<T>(text, ignoreCase: true);
         throw new FormatException($"{option} is \"{text}\"; use one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}.");
     }
 

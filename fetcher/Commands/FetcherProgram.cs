@@ -27,60 +27,57 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     /// <summary>Runs the command that the arguments name.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
     {
-        var root = new RootCommand("Fetches models into a shared cache: in parallel, verified, and resumed where a killed run stopped.")
-        {
-            _fetch.Command(), _verify.Command(), _list.Command(),
-        };
-        var parsed = CommandLineParser.Parse(root, arguments);
+        var parsed = CommandLineParser.Parse(Root(), arguments);
         if (parsed.Action is { } and not ParseErrorAction)
             return (ExitCode)await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = errors }).ConfigureAwait(false);
         if (CommandLineParser.ProblemOf(parsed) is { } problem)
             return End(new Ending(ExitCode.Usage, problem), null);
-
-        using var signals = new StopSignals(code => Environment.Exit((int)End(Ending.For(code, _meter), null)), TimeProvider.System);
-        Ending ending;
-        ProgressReporter? reporter = null;
-        try
-        {
-            (ending, reporter) = await RunAsync(parsed, signals.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (signals.Code is { } code)
-        {
-            ending = Ending.For(code, _meter);
-        }
-
-        using (reporter)
-            return End(ending, reporter);
-    }
-
-    private async Task<(Ending Ending, ProgressReporter? Reporter)> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
-    {
-        var verb = parsed.CommandResult.Command.Name;
-        var style = ProgressStyle.None;
         FetchCommand? command = null;
-        if (verb == FetchCommand.Verb)
+        if (parsed.CommandResult.Command.Name == FetchCommand.Verb)
         {
             var read = _fetch.Read(parsed);
             if (!read.IsValid)
-                return (new Ending(ExitCode.Usage, read.Error), null);
+                return End(new Ending(ExitCode.Usage, read.Error), null);
             command = read.Value;
             if (RefusalOf(command) is { } refusal)
-                return (new Ending(ExitCode.Usage, refusal), null);
-            style = ProgressReporter.Choose(command.Progress, !Console.IsErrorRedirected, environment("TERM"));
+                return End(new Ending(ExitCode.Usage, refusal), null);
         }
 
-        var reporter = new ProgressReporter(style, _meter, errors, _scrubber, TimeProvider.System, Columns());
+        var style = command is null ? ProgressStyle.None : ProgressReporter.Choose(command.Progress, !Console.IsErrorRedirected, environment("TERM"));
+        var work = command is null ? $"{parsed.CommandResult.Command.Name} of {parsed.GetValue<string>("--cache")}" : $"fetch of {string.Join(", ", command.References)}";
+        using var reporter = new ProgressReporter(style, _meter, errors, _scrubber, TimeProvider.System, Columns());
+        using var signals = new StopSignals(code => Environment.Exit((int)End(Ending.For(code, _meter, work), reporter)), TimeProvider.System);
         try
         {
-            return (command is not null ? await FetchAsync(command, reporter, cancellationToken).ConfigureAwait(false)
-                : verb == "verify" ? _verify.Run(parsed, output, reporter, _meter, cancellationToken) : _list.Run(parsed, output), reporter);
+            return End(
+                command is not null ? await FetchAsync(command, reporter, signals.Token).ConfigureAwait(false)
+                : parsed.CommandResult.Command.Name == VerifyVerb.Name ? _verify.Run(parsed, output, reporter, _meter, signals.Token)
+                : _list.Run(parsed, output),
+                reporter);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (OperationCanceledException) when (signals.Code is { } code)
+        {
+            return End(Ending.For(code, _meter, work), reporter);
+        }
+        catch (Exception error)
         {
             if (environment("STEVEDORE_DEBUG") == "1")
-                reporter.Info(error.ToString());
-            return (Ending.For(error, command is null ? verb : $"Fetching {string.Join(", ", command.References)}"), reporter);
+                reporter.Debug(error.ToString());
+            return End(Ending.For(error, work), reporter);
         }
+    }
+
+    private RootCommand Root()
+    {
+        var root = new RootCommand("Fetches models into a shared cache: in parallel, verified, and resumed where a killed run stopped.")
+        {
+            _fetch.Command(), _verify.Command(), _list.Command(),
+        };
+        // Windows' way to ask for help is an absolute path here.
+        var help = root.Options.OfType<System.CommandLine.Help.HelpOption>().Single();
+        foreach (var alias in help.Aliases.Where(alias => alias.StartsWith('/')).ToList())
+            help.Aliases.Remove(alias);
+        return root;
     }
 
     private async Task<Ending> FetchAsync(FetchCommand command, ProgressReporter reporter, CancellationToken cancellationToken)

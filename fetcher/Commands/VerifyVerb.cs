@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Stevedore.Contract;
+using Stevedore.Contract.Layout;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
@@ -9,6 +10,9 @@ namespace Stevedore.Fetcher.Commands;
 /// <summary><c>verify [REF...] --cache DIR</c>: hashes what is published again; a bad blob is withdrawn and named.</summary>
 internal sealed class VerifyVerb
 {
+    /// <summary>The verb.</summary>
+    public const string Name = "verify";
+
     private readonly Argument<string[]> _references = new("REF")
     {
         Description = "The models to verify (default: all of the cache)",
@@ -18,7 +22,7 @@ internal sealed class VerifyVerb
     private readonly Option<string> _cache = new("--cache") { HelpName = "DIR", Description = "The cache's root", Required = true };
 
     /// <summary>The command for the parser.</summary>
-    public Command Command() => new("verify", "Hash what is published again; what has rotted is withdrawn, and the next fetch repairs it") { _references, _cache };
+    public Command Command() => new(Name, "Hash what is published again; what has rotted is withdrawn, and the next fetch repairs it") { _references, _cache };
 
     /// <summary>Verifies, prints a line for each version, and says how it ended.</summary>
     public Ending Run(ParseResult result, TextWriter output, ProgressReporter log, FetchMeter meter, CancellationToken cancellationToken)
@@ -29,22 +33,32 @@ internal sealed class VerifyVerb
         var parsed = references.Value.Select(ModelReference.Parse).ToList();
         if (parsed.Find(reference => !reference.IsValid) is { Error: { } mistake })
             return new Ending(ExitCode.Usage, mistake);
+        var wanted = parsed.Select(reference => reference.OrThrow()).ToList();
+        if (wanted.Find(reference => reference is ClaimReference or ImageReference) is { } mounted)
+            return new Ending(ExitCode.Usage, $"{mounted} is mounted where it lies and never in a cache; name a model that was fetched.");
 
         var cache = CacheFolder.Existing(result.GetValue(_cache)!);
-        var findings = new VerifyFlow(cache, meter).Run([.. parsed.Select(reference => reference.OrThrow())], cancellationToken);
-        if (findings.Count == 0 && parsed.Count > 0)
-            return new Ending(ExitCode.NotFound, $"Nothing of {string.Join(", ", references.Value)} is complete in {cache.Root}; fetch it first, or look with list.");
-
-        foreach (var (completion, wrong) in findings)
+        var findings = new VerifyFlow(cache, meter).Run(wanted, cancellationToken);
+        foreach (var (_, completion, wrong) in findings)
         {
             foreach (var (file, problem) in wrong)
                 log.Warn($"{file.Path} of {completion.Reference} ({completion.Version}) is withdrawn: {problem}.");
-            output.WriteLine($"{(wrong.Count == 0 ? "ok" : "bad")}\t{completion.Reference}\t{completion.Version}\t{completion.Files.Count} files");
+            output.WriteLine($"{(wrong.Count == 0 ? "ok" : "bad")}\t{completion.Reference}\t{completion.Version}\t{Count(completion.Files.Count)}");
         }
 
         var bad = findings.Sum(finding => finding.Wrong.Count);
-        return bad == 0
+        if (bad > 0)
+        {
+            return new Ending(
+                ExitCode.WrongContent,
+                $"{Count(bad)} in {cache.Root} had to be withdrawn, since the content was not what it should be; fetch the models again to repair them.");
+        }
+
+        var missing = wanted.Where(reference => findings.All(finding => finding.Folder != CacheLayout.FolderOf(reference))).ToList();
+        return missing.Count == 0
             ? Ending.Well
-            : new Ending(ExitCode.WrongContent, $"{bad} files in {cache.Root} were not what they should be and are withdrawn; fetch their models again to repair them.");
+            : new Ending(ExitCode.NotFound, $"Nothing of {string.Join(", ", missing)} is complete in {cache.Root}; fetch it first, or look with list.");
     }
+
+    private static string Count(int files) => files == 1 ? "1 file" : $"{files} files";
 }

@@ -106,7 +106,7 @@ internal sealed class FetchFlow(
         }
 
         foreach (var version in incomplete)
-            _records.Keep(version.Chosen.Folder, version.Chosen.Manifest!);
+            _records.Keep(version.Chosen.Folder, version.Chosen.Manifest!, _filter.Key);
         WarnOfUndigested(incomplete);
         foreach (var version in incomplete)
             new EarlierVersions(_cache, _records, version.Chosen.Folder).Lend(SnapshotOf(version.Chosen), version.Files);
@@ -138,7 +138,7 @@ internal sealed class FetchFlow(
             ? throw new FetchException(
                 ExitCode.WrongContent,
                 $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache, and --require-present forbids to fetch it again; run fetch without it.")
-            : chosen with { Complete = null, Manifest = _records.Manifest(chosen.Folder, chosen.Version) ?? chosen.Manifest };
+            : chosen with { Complete = null, Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest };
     }
 
     private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests)

@@ -26,7 +26,7 @@ internal sealed class VerifyFlow(CacheLayout cache, FetchMeter meter)
                 snapshot.Withdraw(entry.File);
             if (wrong.Count > 0)
                 _records.Forget(folder, completion);
-            findings.Add(new VerifiedVersion(completion, wrong));
+            findings.Add(new VerifiedVersion(folder, completion, wrong));
         }
 
         return findings;
@@ -34,6 +34,7 @@ internal sealed class VerifyFlow(CacheLayout cache, FetchMeter meter)
 }
 
 /// <summary>What verifying a version found.</summary>
+/// <param name="Folder">The model's folder in the cache.</param>
 /// <param name="Completion">The version as it was completed.</param>
 /// <param name="Wrong">What was wrong with it and is withdrawn; empty where all is well.</param>
-internal sealed record VerifiedVersion(Completion Completion, IReadOnlyList<WrongFile> Wrong);
+internal sealed record VerifiedVersion(string Folder, Completion Completion, IReadOnlyList<WrongFile> Wrong);

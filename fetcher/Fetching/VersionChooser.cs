@@ -94,7 +94,7 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
             return new ChosenVersion(source, folder, version, isFresh, complete, null);
         if (command.RequirePresent)
             throw Missing(source.Reference);
-        var manifest = records.Manifest(folder, version)
+        var manifest = records.Manifest(folder, version, _filter.Key)
             ?? await source.ListAsync(version, _filter, patience, cancellationToken).ConfigureAwait(false);
         return new ChosenVersion(source, folder, version, isFresh, null, manifest);
     }

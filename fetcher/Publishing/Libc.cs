@@ -46,6 +46,9 @@ internal static partial class Libc
     /// <summary>Starts writing back a range without waiting, so that dirty pages do not pile up in a small memory limit.</summary>
     public static void StartWriteBack(SafeFileHandle file, long offset, long length) => _ = sync_file_range(file, offset, length, flags: 2);
 
+    /// <summary>The user that the kernel asks about permissions; a container's often has no name.</summary>
+    public static uint EffectiveUserId => geteuid();
+
     private static void WithFolder(string folder, Func<int, int> call)
     {
         var fd = open(folder, OpenReadOnly | OpenDirectory | OpenCloseOnExec);
@@ -78,6 +81,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statfs(string path, long* buffer);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 
     [LibraryImport("libc")]
     private static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);

@@ -25,13 +25,13 @@ internal sealed record Completion(string Reference, string Version, string Filte
 /// <param name="cache">The cache.</param>
 internal sealed class VersionRecords(CacheLayout cache)
 {
-    /// <summary>The files of a version; null when they were never listed.</summary>
-    public ModelManifest? Manifest(string folder, string version) =>
-        TryRead(Path.Combine(FolderOf(folder, version), "manifest.json"), RecordsJson.Default.ModelManifest);
+    /// <summary>The files of a version; null when they were never listed under this filter.</summary>
+    public ModelManifest? Manifest(string folder, string version, string filter) =>
+        TryRead(ManifestPath(folder, version, filter), RecordsJson.Default.ModelManifest);
 
     /// <summary>Keeps the files of a version.</summary>
-    public void Keep(string folder, ModelManifest manifest) =>
-        Write(Path.Combine(FolderOf(folder, manifest.Version), "manifest.json"), manifest, RecordsJson.Default.ModelManifest);
+    public void Keep(string folder, ModelManifest manifest, string filter) =>
+        Write(ManifestPath(folder, manifest.Version, filter), manifest, RecordsJson.Default.ModelManifest);
 
     /// <summary>The record of a completed version; it does not prove that the files are still there.</summary>
     public Completion? Completion(string folder, string version, string filter) =>
@@ -90,6 +90,10 @@ internal sealed class VersionRecords(CacheLayout cache)
     /// <summary>Withdraws a version's completeness: something of it is missing or wrong.</summary>
     public void Forget(string folder, Completion completion) =>
         File.Delete(Path.Combine(FolderOf(folder, completion.Version), $"complete.{completion.Filter}.json"));
+
+    // The Hub lists whole repositories; a web server that must be asked for each size is asked for the wanted files only.
+    private string ManifestPath(string folder, string version, string filter) =>
+        Path.Combine(FolderOf(folder, version), CacheLayout.IsHub(folder) ? "manifest.json" : $"manifest.{filter}.json");
 
     // The @ keeps a version's records apart from those of a model that lies below this one.
     private string FolderOf(string folder, string version) => Path.Combine(cache.Records, folder, "@" + version);

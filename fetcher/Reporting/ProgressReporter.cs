@@ -23,6 +23,7 @@ internal sealed class ProgressReporter : IRunLog, IDisposable
     private long _lastReceived;
     private double _speed;
     private bool _barStands;
+    private bool _isClosed;
 
     /// <param name="style">Not <see cref="ProgressStyle.Auto"/>: see <see cref="Choose"/>.</param>
     /// <param name="meter">What is shown.</param>
@@ -44,10 +45,17 @@ internal sealed class ProgressReporter : IRunLog, IDisposable
         : isTerminal && term is not (null or "" or "dumb") ? ProgressStyle.Bar : ProgressStyle.Plain;
 
     /// <inheritdoc/>
-    public void Info(string sentence) => Say("note", sentence);
+    public void Info(string sentence)
+    {
+        if (_style != ProgressStyle.None)
+            Say("note", sentence);
+    }
 
     /// <inheritdoc/>
     public void Warn(string sentence) => Say("warning", sentence);
+
+    /// <summary>What somebody asked for who looks for a fault; shown in every style.</summary>
+    public void Debug(string text) => Say("debug", text);
 
     /// <summary>The last word on a run.</summary>
     public void Fail(string sentence) => Say("error", sentence);
@@ -71,7 +79,10 @@ internal sealed class ProgressReporter : IRunLog, IDisposable
     {
         _timer?.Dispose();
         lock (_gate)
+        {
             TakeBarAway();
+            _isClosed = true;
+        }
     }
 
     private void Show()
@@ -132,6 +143,9 @@ internal sealed class ProgressReporter : IRunLog, IDisposable
         var text = $"[{new string('#', filled)}{new string('.', cells - filled)}] {line.Text}";
         lock (_gate)
         {
+            // The timer's last call may still be under way.
+            if (_isClosed)
+                return;
             TryWrite(ClearLine + (text.Length < _width ? text : text[..Math.Max(0, _width - 1)]));
             _barStands = true;
         }
@@ -166,7 +180,7 @@ internal sealed class ProgressReporter : IRunLog, IDisposable
     private static string Mebibytes(long bytes) => (bytes / (double)(1 << 20)).ToString("0.0");
 }
 
-/// <summary>A line of <c>--progress json</c>; the names are stable. <c>Event</c> is <c>progress</c>, <c>note</c>, <c>warning</c>, <c>error</c> or <c>done</c>.</summary>
+/// <summary>A line of <c>--progress json</c>; the names are stable. <c>Event</c> is <c>progress</c>, <c>note</c>, <c>warning</c>, <c>error</c>, <c>debug</c> or <c>done</c>.</summary>
 internal sealed record ProgressEvent(
     string Event, string? Message, long BytesPresent, long BytesWanted, long BytesReceived, long BytesVerified, int FilesPublished, int FilesWanted, int Retries,
     long BytesPerSecond, double ElapsedSeconds, string? WaitingFor);

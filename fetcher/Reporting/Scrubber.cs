@@ -13,23 +13,30 @@ internal sealed partial class Scrubber
 
     /// <param name="environment">Reads an environment variable: the values of those that hold secrets never pass.</param>
     public Scrubber(Func<string, string?> environment) =>
-        _secrets = [.. SecretVariables.Select(environment).OfType<string>().Select(secret => secret.Trim()).Where(secret => secret.Length >= ShortestSecret)];
+        _secrets = [.. SecretVariables.Select(environment).OfType<string>().Select(secret => secret.Trim()).Where(secret => secret.Length >= ShortestSecret)
+            .OrderByDescending(secret => secret.Length)];
 
     /// <summary>The text without what nobody may see, on one line.</summary>
     public string Clean(string text)
     {
-        var clean = Query().Replace(UserInfo().Replace(text, "$1…@"), "$1?…");
+        var clean = Token().Replace(Query().Replace(UserInfo().Replace(text, "$1…@"), "$1?…"), "…");
         foreach (var secret in _secrets)
             clean = clean.Replace(secret, "…", StringComparison.Ordinal);
-        return LineBreaks().Replace(clean, " ").Trim();
+        return Unprintable().Replace(clean, " ").Trim();
     }
 
-    [GeneratedRegex(@"(\b[a-z][a-z0-9+.\-]*://)[^\s/@?#""']+@", RegexOptions.IgnoreCase)]
+    // Up to the last @ before the path, since passwords may contain one. What stands before the @ of hf:// is a model's name, unless a password goes with it.
+    [GeneratedRegex(@"(\b(?!hf://[^\s/:?#""']*@)[a-z][a-z0-9+.\-]*://)[^\s/?#""']+@", RegexOptions.IgnoreCase)]
     private static partial Regex UserInfo();
 
     [GeneratedRegex(@"(\bhttps?://[^\s?#""']+)\?[^\s""'>)]*", RegexOptions.IgnoreCase)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"[\r\n]+")]
-    private static partial Regex LineBreaks();
+    // The Hub's own tokens are known by their beginning, from wherever they came.
+    [GeneratedRegex(@"\bhf_[A-Za-z0-9]{16,}")]
+    private static partial Regex Token();
+
+    // Line breaks, and what a terminal would obey.
+    [GeneratedRegex(@"[\p{Cc}\u2028\u2029]+")]
+    private static partial Regex Unprintable();
 }

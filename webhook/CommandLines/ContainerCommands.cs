@@ -20,7 +20,7 @@ internal static class ContainerCommands
         var words = new List<Word>();
         if (container.Command.Count == 0)
             words.AddRange(entrypoint.Select(word => new Word(word)));
-        var expanded = 0;
+        var expanded = 0L;
         foreach (var text in container.Command.Concat(container.Args))
         {
             var word = expanded < MostExpanded ? KubernetesReferences.Expand(text, environment, Math.Max(LongestWord, text.Length)) : new Word("", "a very long value");

@@ -16,7 +16,7 @@ internal sealed class ContainerEnvironment : IVariables
     public ContainerEnvironment(Container container)
     {
         _absent = container.EnvFrom.Count > 0 ? VariableValue.Unknown : VariableValue.Unset;
-        var expanded = 0;
+        var expanded = 0L;
         foreach (var variable in container.Env)
         {
             var value = VariableValue.Unknown;

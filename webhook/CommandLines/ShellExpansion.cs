@@ -6,7 +6,7 @@ internal sealed class ShellExpansion(ShellVariables variables)
     // All that variables may add to one script: a value of 64 KiB that is named 100,000 times must not cost 6 GiB.
     private const int MostExpanded = 1 << 20;
 
-    private int _expanded;
+    private long _expanded;
 
     /// <summary>Reads one expansion.</summary>
     /// <param name="text">The script.</param>

@@ -110,7 +110,8 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
 
     private static Container WithoutOurs(Container container) => container with
     {
-        Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable))],
+        // Where a name stands twice, we have not added it: it was not absent.
+        Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || container.Env.Count(other => other.Name == variable.Name) > 1)],
         Mounts = [.. container.Mounts.Where(mount => !IsOurs(mount.Volume))],
     };
 

@@ -6,23 +6,23 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. What is left is
-/// matched in order: a directory, a bare word as the model, or a Hub id where the reference is no Hub one, is what the workload calls the next reference
-/// that nothing else names. A Hub id that is left over is fetched too.
+/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. The references that
+/// are left go, in their order, to the names that can't be fetched by themselves: the served model's directory or bare word, then the directories of
+/// adapters and the like; and then, unless they are of the Hub, to the served model's Hub id. A Hub id that gets none is fetched from the Hub.
 /// </summary>
 internal sealed class ModelMatching
 {
     private readonly AdmissionWarnings _warnings;
-    private readonly List<Entry> _entries;
-    private readonly List<(Entry Entry, string Alias)> _aliases = [];
-    private readonly Dictionary<string, Entry?> _settled = [];
+    private readonly List<RequestedModel> _entries;
+    private readonly List<(RequestedModel Entry, string Alias)> _aliases = [];
+    private readonly Dictionary<string, RequestedModel?> _settled = [];
     private InjectionDecision? _stop;
     private string? _withoutSource;
     private bool _isMounted;
 
     private ModelMatching(IReadOnlyList<ModelReference> annotated, AdmissionWarnings warnings)
     {
-        _entries = [.. annotated.Select(reference => new Entry(reference, isAnnotated: true))];
+        _entries = [.. annotated.Select(reference => new RequestedModel(reference, isAnnotated: true))];
         _warnings = warnings;
     }
 
@@ -31,21 +31,15 @@ internal sealed class ModelMatching
     {
         var matching = new ModelMatching(annotated, warnings);
         matching.CheckAnnotated(annotated);
-        var names = Named(workloads).Take(ModelSet.Most * 2 + 1).ToList();
+        var names = ModelCandidate.In(workloads).Take(ModelSet.Most * 2 + 1).ToList();
         if (names.Count > ModelSet.Most * 2)
             return TooMany();
         foreach (var name in names)
             matching.Claim(name);
-        foreach (var name in names)
+        foreach (var name in names.OrderBy(name => name.Turn))
             matching.Settle(name);
         return matching._stop is { } stop ? stop : matching.Result(workloads);
     }
-
-    private static IEnumerable<Candidate> Named(IReadOnlyList<Workload> workloads) =>
-        from workload in workloads
-        from line in workload.Command.Lines
-        from model in line.Models
-        select new Candidate(workload, model, ModelName.Of(model.Text, workload));
 
     private void CheckAnnotated(IReadOnlyList<ModelReference> annotated)
     {
@@ -68,11 +62,11 @@ internal sealed class ModelMatching
     }
 
     /// <summary>The first round: names that say themselves which of the annotation's references they mean.</summary>
-    private void Claim(Candidate name)
+    private void Claim(ModelCandidate name)
     {
         var entry = name.Name switch
         {
-            ModelName.HubId hub => _entries.Find(entry => entry.Reference is HubReference reference && reference.Id == hub.Reference.Id),
+            ModelName.HubId hub => _entries.Find(entry => entry.Is(hub.Reference)),
             ModelName.Address address => _entries.Find(entry => entry.Reference == address.Reference),
             _ => null,
         };
@@ -87,7 +81,7 @@ internal sealed class ModelMatching
     }
 
     /// <summary>The second round: names that need one of the references that are left, or are references themselves.</summary>
-    private void Settle(Candidate name)
+    private void Settle(ModelCandidate name)
     {
         if (name.Name is ModelName.Directory directory)
         {
@@ -105,7 +99,7 @@ internal sealed class ModelMatching
         _settled[name.Model.Text] = SettleName(name);
     }
 
-    private Entry? SettleName(Candidate name)
+    private RequestedModel? SettleName(ModelCandidate name)
     {
         var isModel = name.Model.Role == ModelRole.Model;
         var next = !isModel ? null : name.Name switch
@@ -116,6 +110,8 @@ internal sealed class ModelMatching
         };
         if (next is not null)
         {
+            if (name.Name is ModelName.HubId { Reference.Owner: not null })
+                _warnings.Add($"{AdmissionWarnings.Excerpt(name.Model.Text)} is loaded from {AdmissionWarnings.Excerpt(next.Reference.ToString())}");
             Pin(next, name.Model);
             AddAlias(next, name.Model.Text);
             return next;
@@ -124,7 +120,7 @@ internal sealed class ModelMatching
         switch (name.Name)
         {
             case ModelName.HubId hub:
-                var entry = _entries.Find(entry => entry.Reference is HubReference known && known.Id == hub.Reference.Id) ?? AddEntry(hub.Reference);
+                var entry = _entries.Find(entry => entry.Is(hub.Reference)) ?? AddEntry(hub.Reference);
                 Pin(entry, name.Model);
                 if (hub.Quantization is not null)
                     WarnOfGguf(name.Model.Text);
@@ -139,7 +135,7 @@ internal sealed class ModelMatching
         }
     }
 
-    private void SettleDirectory(Candidate name, string path)
+    private void SettleDirectory(ModelCandidate name, string path)
     {
         if (name.Workload.Shows(path))
         {
@@ -171,45 +167,23 @@ internal sealed class ModelMatching
     }
 
     /// <summary>The first reference of the annotation that nothing names yet; it is named from now on.</summary>
-    private Entry? NextFree(Predicate<Entry> fits)
+    private RequestedModel? NextFree(Predicate<RequestedModel> fits)
     {
         var next = _entries.Find(entry => entry is { IsNamed: false, IsAnnotated: true } && fits(entry));
         next?.IsNamed = true;
         return next;
     }
 
-    private Entry AddEntry(ModelReference reference)
+    private RequestedModel AddEntry(ModelReference reference)
     {
-        var entry = new Entry(reference, isAnnotated: false) { IsNamed = true };
+        var entry = new RequestedModel(reference, isAnnotated: false) { IsNamed = true };
         _entries.Add(entry);
         return entry;
     }
 
-    /// <summary>Gives the reference the revision that the command line asks for.</summary>
-    private void Pin(Entry entry, NamedModel model)
-    {
-        if (model.Revision is not { } revision || entry.Reference is not HubReference hub)
-            return;
-        if (hub.Revision is null)
-        {
-            if (ModelReference.Parse($"hf://{hub.Id}@{revision}") is { IsValid: true } pinned)
-                entry.Reference = pinned.Value;
-            else
-                Stop(DenyReason.InvalidReference, $"The command line asks for {hub.Id} in the revision \"{revision}\", which can't be a branch, tag or commit.");
-            return;
-        }
+    private void Pin(RequestedModel model, NamedModel name) => _stop ??= model.Pin(name, _warnings);
 
-        if (hub.Revision == revision || model.RevisionIsBorrowed)
-            return;
-        if (model.Role is ModelRole.Tokenizer)
-            _warnings.Add($"the tokenizer's revision {AdmissionWarnings.Excerpt(revision)} is ignored: a pod sees one version of a model");
-        else
-            Stop(
-                DenyReason.ContradictingRevision,
-                $"{hub.Id} is asked for as {hub.Revision}{(entry.IsAnnotated ? " by the annotation stevedore.dev/model" : "")} and as {revision} by the command line; let both say the same.");
-    }
-
-    private void AddAlias(Entry entry, string alias)
+    private void AddAlias(RequestedModel entry, string alias)
     {
         if ((entry.Reference as HubReference)?.Id == alias)
             return;
@@ -218,15 +192,21 @@ internal sealed class ModelMatching
             && !(alias.StartsWith('/') && alias.Contains(':', StringComparison.Ordinal))
             && ModelAlias.Parse(new ModelAlias(entry.Reference, alias).ToString()) is { IsValid: true };
         if (isUsable)
+        {
             _aliases.Add((entry, alias));
-        else
-            Stop(DenyReason.UnusableName, $"The command line calls {entry.Reference} \"{alias}\", and such a name can't be passed on; use one without white space, \"=\" and, in paths, \":\".");
+            return;
+        }
+
+        Stop(
+            DenyReason.UnusableName,
+            $"The command line calls {entry.Reference} \"{alias}\", and such a name can't be passed on; "
+            + "use one without white space, \"=\" and, in paths, \":\".");
     }
 
     private void WarnOfGguf(string text) =>
         _warnings.Add($"GGUF files are left out by default: set stevedore.dev/include for {AdmissionWarnings.Excerpt(text)}");
 
-    private void Miss(Candidate name)
+    private void Miss(ModelCandidate name)
     {
         if (name.Model.Role == ModelRole.Model)
             _withoutSource ??= name.Model.Text;
@@ -259,15 +239,4 @@ internal sealed class ModelMatching
         new(DenyReason.TooManyModels, $"The pod asks for more than {ModelSet.Most} models; split it, or fetch the rest by itself.");
 
     private void Stop(DenyReason reason, string sentence) => _stop ??= new InjectionDecision.Deny(reason, sentence);
-
-    private sealed record Candidate(Workload Workload, NamedModel Model, ModelName Name);
-
-    private sealed class Entry(ModelReference reference, bool isAnnotated)
-    {
-        public ModelReference Reference { get; set; } = reference;
-
-        public bool IsAnnotated { get; } = isAnnotated;
-
-        public bool IsNamed { get; set; }
-    }
 }

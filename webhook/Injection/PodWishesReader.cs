@@ -29,6 +29,7 @@ internal sealed class PodWishesReader
     {
         var reader = new PodWishesReader(pod);
         reader.CheckBounds();
+        reader.CheckSwitches();
         var wishes = new PodWishes
         {
             Models = reader.Models(),
@@ -56,6 +57,13 @@ internal sealed class PodWishesReader
         var bytes = _pod.Annotations.Where(a => a.Key != InjectionStatus.AnnotationName).Sum(a => Encoding.UTF8.GetByteCount(a.Value));
         if (bytes > MostBytes)
             Wrong(DenyReason.AnnotationsTooLarge, $"The {PodHeader.Prefix} annotations hold {bytes} bytes and at most {MostBytes} are read; name fewer models or files.");
+    }
+
+    private void CheckSwitches()
+    {
+        Value("inject", Boolean);
+        if (_pod.InjectLabel is { } label && Boolean(label) is { IsValid: false } wrong)
+            Wrong(DenyReason.InvalidAnnotation, $"Label {PodHeader.Prefix}inject: {wrong.Error}");
     }
 
     private IReadOnlyList<ModelReference> Models()

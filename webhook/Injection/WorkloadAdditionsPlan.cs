@@ -29,8 +29,9 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
         ];
         foreach (var directory in DirectoriesOf(workload))
         {
-            if (MountPath.Touches(directory, cache) || MountPath.Touches(directory, View.Root))
-                return Taken(directory, workload, directory);
+            if (mounts.Take(2).FirstOrDefault(mount => MountPath.Touches(mount.Path, directory)) is { } ours)
+                return new InjectionDecision.Deny(
+                    DenyReason.PathTaken, $"No model can be mounted at {directory}, since {ours.Volume} is at {ours.Path}; call it by another path.");
             // A directory inside another's shows up there by itself.
             if (!mounts.Exists(mount => MountPath.Covers(mount.Path, directory)))
                 mounts.Add(new VolumeMount(InjectionPlan.ViewVolume, directory, ReadOnly: true, ViewLayout.SubPathFor(directory)));
@@ -68,6 +69,8 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
 
         var own = workload.Environment.ValueOf(HubCache);
         var path = own is not null && own.StartsWith('/') ? MountPath.Normalise(own) : null;
+        if (path == View.Hub)
+            return;
         var isFree = path is not null and not "/" && !path.Contains(':', StringComparison.Ordinal)
             && workload.TakenBy(path) is null && !mounts.Exists(mount => MountPath.Touches(mount.Path, path));
         if (isFree)
@@ -129,7 +132,5 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
 
     private static InjectionDecision.Deny Taken(string path, Workload workload, string by) => new(
         DenyReason.PathTaken,
-        path == by
-            ? $"{path} in container \"{workload.Container.Name}\" is where something is mounted already, and the model, its cache or its view can't be; use another path."
-            : $"{path} in container \"{workload.Container.Name}\" can't be mounted, since the mount at {by} is in its way; move that mount.");
+        $"{path} in container \"{workload.Container.Name}\" can't be mounted, since the mount at {by} is in its way; move that mount.");
 }

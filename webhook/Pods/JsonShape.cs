@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Stevedore.Contract;
 
@@ -23,6 +24,15 @@ internal static class JsonShape
         }
     }
 
+    /// <summary>The element, once all text in it was read: what is copied into a patch must not fail there.</summary>
+    /// <exception cref="InvalidOperationException">See <see cref="Guard"/>.</exception>
+    public static JsonElement Readable(JsonElement element)
+    {
+        if (JsonMarshal.GetRawUtf8Value(element).IndexOf("\\u"u8) >= 0)
+            ReadAll(element);
+        return element;
+    }
+
     /// <summary>The member; undefined where it is absent or null, or where the parent is no object.</summary>
     public static JsonElement Member(JsonElement parent, string name) =>
         parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
@@ -40,4 +50,26 @@ internal static class JsonShape
     /// <summary>The properties of the member that is an object; none else.</summary>
     public static JsonElement.ObjectEnumerator Properties(JsonElement parent, string name) =>
         Object(parent, name) is { ValueKind: JsonValueKind.Object } member ? member.EnumerateObject() : default;
+
+    private static void ReadAll(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    ReadAll(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    ReadAll(property.Value);
+                }
+
+                break;
+        }
+    }
 }

@@ -55,7 +55,7 @@ internal sealed class PodReader
             Args = ReadTexts(container, "args", place),
             WorkingDirectory = Text(container, "workingDir", place),
             Env = ReadList(container, "env", place + ".env", ReadVariable),
-            EnvFrom = ReadList(container, "envFrom", place + ".envFrom", (entry, _, _) => entry),
+            EnvFrom = ReadList(container, "envFrom", place + ".envFrom", (entry, _, _) => JsonShape.Readable(entry)),
             Mounts = ReadList(container, "volumeMounts", place + ".volumeMounts", ReadMount),
             Resources = ReadResources(container, place),
             Security = ReadSecurity(container, place + ".securityContext"),
@@ -70,7 +70,7 @@ internal sealed class PodReader
         var value = Text(variable, "value", place);
         // An entry with neither is an empty string, not an unknown one.
         return new EnvVariable(
-            Needed(variable, "name", place), value ?? (from.ValueKind == JsonValueKind.Object ? null : ""), variable)
+            Needed(variable, "name", place), value ?? (from.ValueKind == JsonValueKind.Object ? null : ""), JsonShape.Readable(variable))
         {
             ComesFromFile = JsonShape.Member(from, "fileKeyRef").ValueKind == JsonValueKind.Object,
         };

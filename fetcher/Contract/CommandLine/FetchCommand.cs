@@ -71,7 +71,8 @@ public sealed record FetchCommand(IReadOnlyList<ModelReference> References, stri
     /// <summary>The arguments behind the program's name; what equals its default is left out.</summary>
     public IReadOnlyList<string> ToArguments()
     {
-        List<string> arguments = [Verb, .. References.Select(reference => reference.ToString()), FetchOptions.Cache, Cache];
+        List<string> arguments = [Verb, .. References.Select(reference => reference.ToString())];
+        Add(FetchOptions.Cache, Cache);
         Add(FetchOptions.CacheSeenAs, CacheSeenAs);
         Add(FetchOptions.View, View);
         foreach (var alias in Aliases)

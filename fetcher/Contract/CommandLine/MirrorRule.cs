@@ -11,7 +11,7 @@ public sealed record MirrorRule(string Prefix, string Target)
         var at = text.LastIndexOf('=');
         return at > 0 && at < text.Length - 1 && text[..at].Contains("://", StringComparison.Ordinal)
             ? new MirrorRule(text[..at], text[(at + 1)..])
-            : Parsed<MirrorRule>.Wrong($"\"{text}\" is not a mirror; write PREFIX=TARGET, such as hf://Qwen/=s3://models/qwen/.");
+            : Parsed<MirrorRule>.Wrong($"{Quoted.Text(text)} is not a mirror; write PREFIX=TARGET, such as hf://Qwen/=s3://models/qwen/.");
     }
 
     /// <inheritdoc/>

@@ -31,5 +31,5 @@ public sealed record ModelAlias(ModelReference Reference, string Alias)
     public override string ToString() => $"{Reference}={Alias}";
 
     private static Parsed<ModelAlias> Wrong(string text, string why) => Parsed<ModelAlias>.Wrong(
-        $"\"{text}\" does not say what a model is called: {why}; write REF=NAME or REF=/DIRECTORY, such as hf://Qwen/Qwen3-8B=/models/qwen.");
+        $"{Quoted.Text(text)} does not say what a model is called: {why}; write REF=NAME or REF=/DIRECTORY, such as hf://Qwen/Qwen3-8B=/models/qwen.");
 }

@@ -30,14 +30,17 @@ public sealed record CacheLayout(string Root)
     /// <summary>Records of versions: manifests, what is complete, what revisions meant.</summary>
     public string Records => Path.Combine(Internal, "versions");
 
-    /// <summary>The folder of a model relative to <see cref="Root"/>; it tells models apart, so it is also the model's key.</summary>
+    /// <summary>
+    /// The folder of a model relative to <see cref="Root"/>: never outside of it, and different for different models, so it is also the model's key.
+    /// </summary>
     /// <exception cref="ArgumentException">The scheme is mounted, never cached.</exception>
     public static string FolderOf(ModelReference reference) => reference switch
     {
         HubReference hub => "hub/models--" + hub.Id.Replace("/", "--", StringComparison.Ordinal),
-        S3Reference s3 => Join("models/s3/aws", s3.Bucket, s3.Prefix),
-        HttpReference http => Join("models", http.Scheme, HostOf(http.Address), Uri.UnescapeDataString(http.Address.AbsolutePath)),
-        FileReference file => Join("models/file/localhost", file.Path),
+        S3Reference s3 => FolderName.Join("models/s3/aws", [s3.Bucket, .. Parts(s3.Prefix)]),
+        HttpReference http => FolderName.Join($"models/{http.Scheme}", [HostOf(http.Address), .. Parts(http.Address.AbsolutePath).Select(Uri.UnescapeDataString)])
+            + (http.IsDirectory ? "" : FolderName.SingleFile),
+        FileReference file => FolderName.Join("models/file/localhost", Parts(file.Path)),
         _ => throw new ArgumentException($"{reference} is mounted where it lies and has no place in a cache.", nameof(reference)),
     };
 
@@ -55,13 +58,8 @@ public sealed record CacheLayout(string Root)
     /// <summary>Whether the folder is laid out as the Hugging Face cache is.</summary>
     public static bool IsHub(string modelFolder) => modelFolder.StartsWith("hub/", StringComparison.Ordinal);
 
-    private static string HostOf(Uri address) => (address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}_{address.Port}").ToLowerInvariant();
+    // No host's name has a plus sign.
+    private static string HostOf(Uri address) => (address.IsDefaultPort ? address.IdnHost : $"{address.IdnHost}+{address.Port}").ToLowerInvariant();
 
-    private static string Join(params ReadOnlySpan<string> parts)
-    {
-        var segments = new List<string>();
-        foreach (var part in parts)
-            segments.AddRange(part.Split('/', StringSplitOptions.RemoveEmptyEntries));
-        return string.Join('/', segments);
-    }
+    private static string[] Parts(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 }

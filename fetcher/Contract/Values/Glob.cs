@@ -30,9 +30,9 @@ public sealed record Glob
                 star = p++;
                 restart = s;
             }
-            else if (p < _pattern.Length && MatchesOne(ref p, path[s]))
+            else if (p < _pattern.Length && MatchesOne(ref p, path, s) is > 0 and var taken)
             {
-                s++;
+                s += taken;
             }
             else if (star >= 0)
             {
@@ -59,24 +59,26 @@ public sealed record Glob
     /// <inheritdoc/>
     public override string ToString() => Text;
 
-    private bool MatchesOne(ref int p, char c)
+    /// <summary>How many <see cref="char"/>s of the path the next element of the pattern covers: a code point, as for Python; 0 where it covers none.</summary>
+    private int MatchesOne(ref int p, string path, int s)
     {
+        var c = CodePoint(path, s);
         switch (_pattern[p])
         {
             case '?':
                 p++;
-                return true;
+                return Width(c);
             case '[' when ClassEnd(p) is > 0 and var end:
                 var negated = _pattern[p + 1] == '!';
-                var matched = InClass(p + (negated ? 2 : 1), end, c) != negated;
-                if (matched)
-                    p = end + 1;
-                return matched;
+                if (InClass(p + (negated ? 2 : 1), end, c) == negated)
+                    return 0;
+                p = end + 1;
+                return Width(c);
             case var literal:
-                if (literal != c)
-                    return false;
+                if (literal != path[s])
+                    return 0;
                 p++;
-                return true;
+                return 1;
         }
     }
 
@@ -91,22 +93,28 @@ public sealed record Glob
         return from < _pattern.Length ? _pattern.IndexOf(']', from) : -1;
     }
 
-    private bool InClass(int from, int end, char c)
+    private bool InClass(int from, int end, int c)
     {
-        for (var i = from; i < end; i++)
+        for (var i = from; i < end;)
         {
-            if (i + 2 < end && _pattern[i + 1] == '-')
+            var first = CodePoint(_pattern, i);
+            i += Width(first);
+            var last = first;
+            if (i + 1 < end && _pattern[i] == '-')
             {
-                if (_pattern[i] <= c && c <= _pattern[i + 2])
-                    return true;
-                i += 2;
+                last = CodePoint(_pattern, i + 1);
+                i += 1 + Width(last);
             }
-            else if (_pattern[i] == c)
-            {
+
+            if (first <= c && c <= last)
                 return true;
-            }
         }
 
         return false;
     }
+
+    private static int CodePoint(string text, int at) =>
+        at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? char.ConvertToUtf32(text[at], text[at + 1]) : text[at];
+
+    private static int Width(int codePoint) => codePoint > char.MaxValue ? 2 : 1;
 }

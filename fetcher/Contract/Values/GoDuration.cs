@@ -8,16 +8,16 @@ public static class GoDuration
 {
     private static readonly (string Unit, decimal Ticks)[] Units =
     [
-        ("ns", 0.01m), ("us", 10), ("µs", 10), ("ms", TimeSpan.TicksPerMillisecond), ("s", TimeSpan.TicksPerSecond),
+        ("ns", 0.01m), ("us", 10), ("\u00B5s", 10), ("\u03BCs", 10), ("ms", TimeSpan.TicksPerMillisecond), ("s", TimeSpan.TicksPerSecond),
         ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
     ];
 
     /// <summary>Reads a duration that is not negative.</summary>
     public static Parsed<TimeSpan> Parse(string text)
     {
-        var rest = text.Trim();
-        var wrong = Parsed<TimeSpan>.Wrong($"\"{text}\" is not a duration; write one such as 90s, 10m or 1h30m.");
-        if (rest == "0")
+        var rest = text.AsSpan().Trim();
+        var wrong = Parsed<TimeSpan>.Wrong($"{Quoted.Text(text)} is not a duration; write one such as 90s, 10m or 1h30m.");
+        if (rest is "0")
             return TimeSpan.Zero;
         if (rest.Length == 0)
             return wrong;
@@ -25,23 +25,25 @@ public static class GoDuration
         var total = 0m;
         while (rest.Length > 0)
         {
-            var digits = rest.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
-            var letters = rest.Skip(digits).TakeWhile(c => !char.IsAsciiDigit(c) && c != '.').Count();
-            var unit = Array.Find(Units, u => u.Unit == rest[digits..(digits + letters)]);
-            if (unit.Unit is null || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            var number = rest[..LengthOf(rest, ofNumber: true)];
+            rest = rest[number.Length..];
+            var name = rest[..LengthOf(rest, ofNumber: false)];
+            rest = rest[name.Length..];
+            if (TicksOf(name) is not { } ticks || !decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
                 return wrong;
-            if (value > TimeSpan.MaxValue.Ticks / unit.Ticks)
+            if (value > TimeSpan.MaxValue.Ticks / ticks)
                 return wrong;
-            total += value * unit.Ticks;
-            rest = rest[(digits + letters)..];
+            total += value * ticks;
         }
 
         return total > TimeSpan.MaxValue.Ticks ? wrong : TimeSpan.FromTicks((long)total);
     }
 
     /// <summary>The shortest form that <see cref="Parse"/> reads back exactly, to the 100 ns that a <see cref="TimeSpan"/> holds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public static string Format(TimeSpan duration)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.Zero);
         if (duration == TimeSpan.Zero)
             return "0s";
         var text = new StringBuilder();
@@ -56,5 +58,24 @@ public static class GoDuration
         if (ticks > 0)
             text.Append(CultureInfo.InvariantCulture, $"{ticks * 100}ns");
         return text.ToString();
+    }
+
+    private static int LengthOf(ReadOnlySpan<char> text, bool ofNumber)
+    {
+        var length = 0;
+        while (length < text.Length && (char.IsAsciiDigit(text[length]) || text[length] == '.') == ofNumber)
+            length++;
+        return length;
+    }
+
+    private static decimal? TicksOf(ReadOnlySpan<char> unit)
+    {
+        foreach (var (name, ticks) in Units)
+        {
+            if (unit.SequenceEqual(name))
+                return ticks;
+        }
+
+        return null;
     }
 }

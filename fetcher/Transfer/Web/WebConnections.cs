@@ -9,14 +9,13 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// </summary>
 internal sealed class WebConnections : IDisposable
 {
-    private readonly HttpMessageInvoker _invoker;
+    private readonly Lazy<HttpMessageInvoker> _invoker;
 
-    /// <summary>Opens no connection yet.</summary>
-    /// <exception cref="FetchException">64: a CA bundle can't be used.</exception>
+    /// <summary>Opens and reads nothing yet: a warm start asks nobody, and reading a system's certificate authorities takes longer than all the rest of it.</summary>
     public WebConnections(WebSettings settings)
     {
         Settings = settings;
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -29,7 +28,7 @@ internal sealed class WebConnections : IDisposable
             // has to let go of its thread at once.
             MaxResponseDrainSize = 16 * 1024,
             ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
-        });
+        }));
     }
 
     /// <summary>How this run talks to web servers.</summary>
@@ -37,7 +36,7 @@ internal sealed class WebConnections : IDisposable
 
     /// <summary>Asks, on the calling thread, until the headers of an answer that is not a redirect are there.</summary>
     /// <exception cref="ConnectionException">No answer came.</exception>
-    /// <exception cref="FetchException">69: a redirect that is not followed.</exception>
+    /// <exception cref="FetchException">69: a redirect that is not followed; 64: a CA bundle can't be used.</exception>
     public WebAnswer Send(WebQuestion request, CancellationToken cancellationToken)
     {
         var asked = request;
@@ -64,7 +63,11 @@ internal sealed class WebConnections : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        if (_invoker.IsValueCreated)
+            _invoker.Value.Dispose();
+    }
 
     /// <summary>Disposes of an answer that is not the last one, also where it may not be followed.</summary>
     private static WebQuestion? Follow(WebQuestion first, WebQuestion asked, HttpResponseMessage response, int followed)
@@ -101,7 +104,7 @@ internal sealed class WebConnections : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return _invoker.Send(asked.ToMessage(), either.Token);
+            return _invoker.Value.Send(asked.ToMessage(), either.Token);
         }
         catch (Exception broken) when (ConnectionException.IsOne(broken))
         {
@@ -115,7 +118,7 @@ internal sealed class WebConnections : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await _invoker.SendAsync(asked.ToMessage(), either.Token);
+            return await _invoker.Value.SendAsync(asked.ToMessage(), either.Token);
         }
         catch (Exception broken) when (ConnectionException.IsOne(broken))
         {

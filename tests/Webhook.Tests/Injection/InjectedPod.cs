@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.JsonPatch.SystemTextJson;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
@@ -14,14 +15,32 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
         ["stevedore.dev/inject"] = "enabled",
     };
 
-    public static readonly IReadOnlyDictionary<string, string> Unlabelled = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = "inference" };
+    public static readonly IReadOnlyDictionary<string, string> Unlabelled = new Dictionary<string, string>
+    {
+        ["kubernetes.io/metadata.name"] = "inference",
+    };
 
     public static PodInjector Injector { get; } = new(new InjectionSettings("stevedore/fetcher:0.1.0"));
+
+    public JsonArray Patch => JsonNode.Parse(Answer.Patch.Span)!.AsArray();
+
+    public JsonNode Fetcher => Pod["spec"]!["initContainers"]!.AsArray().Single(c => (string)c!["name"]! == "stevedore-fetch")!;
+
+    /// <summary>The fetcher's arguments behind <c>fetch</c>, without those that every pod has.</summary>
+    public string Args => string.Join(' ', Fetcher["args"]!.AsArray().Select(arg => (string)arg!))
+        .Replace("fetch ", "", StringComparison.Ordinal)
+        .Replace(" --cache /var/cache/stevedore --view /run/stevedore", "", StringComparison.Ordinal);
+
+    public JsonNode Container(int index = 0) => Pod["spec"]!["containers"]![index]!;
+
+    public static InjectedPod FromYaml(string yaml, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null) =>
+        From(YamlDocuments.Read(new StringReader(yaml)).Single(), door, labels);
 
     public static InjectedPod From(JsonNode pod, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null)
     {
         using var document = JsonDocument.Parse(pod.ToJsonString());
-        var answer = Injector.Answer(new PodRequest(door, document.RootElement, "inference", labels ?? (door == Door.Detected ? Enabled : Unlabelled)));
+        labels ??= door == Door.Detected ? Enabled : Unlabelled;
+        var answer = Injector.Answer(new PodRequest(door, document.RootElement, "inference", labels));
         return new InjectedPod(answer, Apply(pod, answer.Patch));
     }
 
@@ -32,5 +51,38 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
         var copy = pod.DeepClone();
         document.ApplyTo(copy);
         return copy;
+    }
+
+    /// <summary>The values of a container's variables; null for what comes from elsewhere.</summary>
+    public static Dictionary<string, string?> Env(JsonNode container) =>
+        (container["env"]?.AsArray() ?? []).ToDictionary(v => (string)v!["name"]!, v => (string?)v!["value"]);
+
+    /// <summary>A container's mounts as <c>volume path[ ro][ sub=…]</c>.</summary>
+    public static IEnumerable<string> Mounts(JsonNode container) => (container["volumeMounts"]?.AsArray() ?? []).Select(m =>
+        $"{m!["name"]} {m["mountPath"]}{((bool?)m["readOnly"] == true ? " ro" : "")}{(m["subPath"] is { } sub ? $" sub={sub}" : "")}"
+        + (m["subPathExpr"] is { } expression ? $" expr={expression}" : ""));
+
+    public InjectedPod ShouldBeInjected()
+    {
+        Answer.Outcome.Should().Be(PodOutcome.Injected, Answer.Message ?? "");
+        Answer.Reason.Should().Be("None");
+        return this;
+    }
+
+    public void ShouldBeDenied(DenyReason reason, string because)
+    {
+        Answer.Outcome.Should().Be(PodOutcome.Denied);
+        Answer.Reason.Should().Be(reason.ToString());
+        Answer.Message.Should().Contain(because);
+        Patch.Should().BeEmpty();
+    }
+
+    public void ShouldBeSkipped(string reason, bool warns)
+    {
+        Answer.Outcome.Should().Be(PodOutcome.Skipped);
+        Answer.Reason.Should().Be(reason);
+        Answer.Message.Should().NotBeNullOrEmpty();
+        Answer.Warnings.Should().HaveCount(warns ? 1 : 0);
+        Patch.Should().BeEmpty();
     }
 }

@@ -137,29 +137,6 @@ public sealed class WebDirectorySourceTests : IDisposable
     }
 
     [Fact]
-    public async Task One_file_is_a_model_too()
-    {
-        _folder.Add("x 1.gguf", "weights");
-        await using var server = await ServeAsync(PlainListing.Bare);
-
-        var manifest = await Source(server, "x%201.gguf").ListAsync();
-
-        manifest.Files.Single().Should().Match<ManifestFile>(file => file.Path == "x 1.gguf" && file.Size == 7 && file.Digest == null && file.Validator != null);
-        (await Source(server, "x%201.gguf").OriginOf(manifest.Version, manifest.Files.Single()).ReadAsync(0, 7, whole: true)).Should().Equal("weights"u8.ToArray());
-    }
-
-    [Fact]
-    public async Task One_file_that_is_not_there_is_66()
-    {
-        await using var server = await ServeAsync(PlainListing.Bare);
-
-        var failure = await FailureAsync(Source(server, "x.gguf"));
-
-        failure.Code.Should().Be(ExitCode.NotFound);
-        failure.Message.Should().Contain("x.gguf").And.Contain("\"/\"");
-    }
-
-    [Fact]
     public async Task A_server_that_wants_a_password_is_77()
     {
         _folder.Add("config.json");

@@ -148,7 +148,9 @@ public sealed class WebConnectionsTests : IDisposable
         {
             var settings = WebSettings.From(null, name => name == "SSL_CERT_FILE" ? bundle : null);
 
-            var failure = settings.Invoking(it => new WebConnections(it).Dispose()).Should().Throw<FetchException>().Which;
+            using var web = new WebConnections(settings);
+
+            var failure = web.Invoking(it => it.Send(new WebQuestion(new Uri("http://127.0.0.1:9/")), CancellationToken.None)).Should().Throw<FetchException>().Which;
 
             failure.Code.Should().Be(ExitCode.Usage);
             failure.Message.Should().Contain(bundle).And.Contain("SSL_CERT_FILE");

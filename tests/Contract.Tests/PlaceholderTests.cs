@@ -1,7 +1,0 @@
-namespace Stevedore.Contract.Tests;
-
-public sealed class PlaceholderTests
-{
-    [Fact]
-    public void Runs() => 1.Should().Be(1);
-}

@@ -1,0 +1,90 @@
+using Stevedore.Contract;
+using Stevedore.Fetcher.Tests.Support;
+
+namespace Stevedore.Fetcher.Tests.Commands;
+
+public sealed class CommandLineErrorTests
+{
+    [Theory]
+    [InlineData("fetch, verify or list")]
+    [InlineData("\"frobnicate\" is not a command", "frobnicate")]
+    [InlineData("--bogus is not an option", "--bogus")]
+    [InlineData("--cache", "fetch", "hf://a/b")]
+    [InlineData("--cache", "fetch", "hf://a/b", "--cache")]
+    [InlineData("REF", "fetch", "--cache", "/c")]
+    [InlineData("--cache", "fetch", "hf://a/b", "--cache", "/c", "--cache", "/d")]
+    [InlineData("--cache is empty", "fetch", "hf://a/b", "--cache", "")]
+    [InlineData("--bogus is not an option of fetch", "fetch", "hf://a/b", "--cache", "/c", "--bogus")]
+    [InlineData("--bogus=1 is not an option of fetch", "fetch", "--bogus=1", "hf://a/b", "--cache", "/c")]
+    [InlineData("-x is not an option of verify", "verify", "-x", "--cache", "/c")]
+    [InlineData("list takes no \"extra\"", "list", "--cache", "/c", "extra")]
+    [InlineData("unknown scheme \"ftp\"", "fetch", "ftp://a/b", "--cache", "/c")]
+    [InlineData("OWNER/NAME", "fetch", "gpt2", "--cache", "/c")]
+    [InlineData("is a path", "fetch", "/h", "--cache", "/c")]
+    [InlineData("s3://", "fetch", "s3://bucket/prefix/", "--cache", "/c")]
+    [InlineData("mounted", "fetch", "pvc://claim/path", "--cache", "/c")]
+    [InlineData("mounted", "fetch", "oci://registry.example.com/llama:v1", "--cache", "/c")]
+    [InlineData("--refresh: \"10\" is not a duration", "fetch", "hf://a/b", "--cache", "/c", "--refresh", "10")]
+    [InlineData("--wait: \"soon\" is not a duration", "fetch", "hf://a/b", "--cache", "/c", "--wait", "soon")]
+    [InlineData("--lease-ttl is \"1ms\"", "fetch", "hf://a/b", "--cache", "/c", "--lease-ttl", "1ms")]
+    [InlineData("--memory: \"much\" is not a size", "fetch", "hf://a/b", "--cache", "/c", "--memory", "much")]
+    [InlineData("at least 32Mi", "fetch", "hf://a/b", "--cache", "/c", "--memory", "1Mi")]
+    [InlineData("from 1 to 256", "fetch", "hf://a/b", "--cache", "/c", "--connections", "0")]
+    [InlineData("from 1 to 256", "fetch", "hf://a/b", "--cache", "/c", "--connections", "257")]
+    [InlineData("from 1 to 256", "fetch", "hf://a/b", "--cache", "/c", "--connections", "many")]
+    [InlineData("size, full", "fetch", "hf://a/b", "--cache", "/c", "--verification", "none")]
+    [InlineData("size, full", "fetch", "hf://a/b", "--cache", "/c", "--verification", "1")]
+    [InlineData("auto, bar, plain, json, none", "fetch", "hf://a/b", "--cache", "/c", "--progress", "fancy")]
+    [InlineData("auto, bar, plain, json, none", "fetch", "hf://a/b", "--cache", "/c", "--progress", "auto,json")]
+    [InlineData("absolute path", "fetch", "hf://a/b", "--cache", "/c", "--cache-seen-as", "relative")]
+    [InlineData("--view is empty", "fetch", "hf://a/b", "--cache", "/c", "--view", "")]
+    [InlineData("REF=NAME", "fetch", "hf://a/b", "--cache", "/c", "--as", "hf://a/b")]
+    [InlineData("not among the references", "fetch", "hf://a/b", "--cache", "/c", "--as", "hf://x/y=name")]
+    [InlineData("PREFIX=TARGET", "fetch", "hf://a/b", "--cache", "/c", "--mirror", "x")]
+    [InlineData("--mirror is not built yet", "fetch", "hf://a/b", "--cache", "/c", "--mirror", "hf://=https://hub.example.com/")]
+    [InlineData("--mark is not built yet", "fetch", "hf://a/b", "--cache", "/c", "--mark", "uid")]
+    [InlineData("--s3-endpoint", "fetch", "hf://a/b", "--cache", "/c", "--s3-endpoint", "https://user:Secret123@s3.example.com")]
+    [InlineData("table or json", "list", "--cache", "/c", "-o", "yaml")]
+    [InlineData("mounted", "verify", "pvc://claim/path", "--cache", "/c")]
+    [InlineData("user name", "fetch", "https://user:Secret123@host/dir/", "--cache", "/c")]
+    [InlineData("query", "fetch", "https://host/dir/?token=Secret123", "--cache", "/c")]
+    public async Task What_nobody_can_mean_is_one_sentence_on_stderr_and_exit_64(string sentence, params string[] arguments)
+    {
+        var run = await ProgramRun.Of(arguments);
+        run.Code.Should().Be(ExitCode.Usage);
+        run.Output.Should().BeEmpty();
+        run.ErrorLines.Should().ContainSingle().Which.Should().StartWith("error: ").And.Contain(sentence).And.EndWith(".").And.NotContain("Secret123");
+    }
+
+    [Fact]
+    public async Task Help_and_version_go_to_stdout()
+    {
+        var help = await ProgramRun.Of("fetch", "--help");
+        help.Code.Should().Be(ExitCode.Done);
+        help.Errors.Should().BeEmpty();
+        help.Output.Should().ContainAll("REF", "--cache", "--require-present", "--progress");
+        (await ProgramRun.Of("--version")).Output.Trim().Should().MatchRegex(@"^\d+\.\d+\.\d+");
+    }
+
+    [Fact]
+    public async Task The_sentence_is_left_where_Kubernetes_reads_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["termination-log"], "");
+        await ProgramRun.With(new() { ["STEVEDORE_TERMINATION_LOG"] = folder["termination-log"] }, "fetch", "gpt2", "--cache", "/c");
+        File.ReadAllText(folder["termination-log"]).Should().StartWith("The model reference \"gpt2\"").And.EndWith(".");
+    }
+
+    [Theory]
+    [InlineData("hf://a/b", "HF_ENDPOINT", "not a web address")]
+    [InlineData("hf://a/b", "HF_ENDPOINT", "https://user:Secret123@hub.example.com")]
+    [InlineData("hf://a/b", "HF_TOKEN", "Secret123 Secret123")]
+    public async Task An_environment_that_can_not_be_meant_is_told_as_usage(string reference, string variable, string value)
+    {
+        using var folder = new TemporaryFolder();
+        var run = await ProgramRun.With(new() { [variable] = value }, "fetch", reference, "--cache", folder["cache"], "--progress", "none");
+        run.Code.Should().Be(ExitCode.Usage);
+        run.ErrorLines.Should().ContainSingle().Which.Should().Contain(variable).And.NotContain("Secret123");
+        Directory.Exists(folder["cache"]).Should().BeFalse();
+    }
+}
