@@ -14,7 +14,8 @@ internal static class ContainerCommands
     /// <summary>All commands, in the order in which they are written.</summary>
     /// <param name="container">The container.</param>
     /// <param name="environment">What <c>$(VAR)</c> and <c>$VAR</c> mean in it.</param>
-    /// <param name="entrypoint">What the image runs in front of the arguments, where the pod sets no command; empty when that is not known.</param>
+    /// <param name="entrypoint">What the image runs in front of the arguments, where the pod sets no command; empty when that is not
+    /// known.</param>
     public static IReadOnlyList<IReadOnlyList<Word>> Of(Container container, ContainerEnvironment environment, IReadOnlyList<string> entrypoint)
     {
         var words = new List<Word>();
@@ -23,7 +24,9 @@ internal static class ContainerCommands
         var expanded = 0L;
         foreach (var text in container.Command.Concat(container.Args))
         {
-            var word = expanded < MostExpanded ? KubernetesReferences.Expand(text, environment, Math.Max(LongestWord, text.Length)) : new Word("", "a very long value");
+            var word = expanded < MostExpanded
+                ? KubernetesReferences.Expand(text, environment, Math.Max(LongestWord, text.Length))
+                : new Word("", "a very long value");
             expanded += word.Text.Length - text.Length;
             words.Add(word);
         }

@@ -2,7 +2,10 @@ using Stevedore.Webhook.Pods;
 
 namespace Stevedore.Webhook.CommandLines;
 
-/// <summary>A container's environment as far as the pod shows it, by the kubelet's rules: a value sees the variables above it, the last of two entries wins.</summary>
+/// <summary>
+/// A container's environment as far as the pod shows it, by the kubelet's rules: a value sees the variables above it, the last of two entries
+/// wins.
+/// </summary>
 internal sealed class ContainerEnvironment : IVariables
 {
     // A command line of Linux is at most 2 MiB in all; no honest value comes near these.

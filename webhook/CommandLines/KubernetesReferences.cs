@@ -3,8 +3,8 @@ using System.Text;
 namespace Stevedore.Webhook.CommandLines;
 
 /// <summary>
-/// <c>$(VAR)</c> in a command, an argument or a value, as the kubelet replaces it: <c>$$</c> is a dollar, a reference to an unset variable stays as it is
-/// (k8s.io/kubernetes/third_party/forked/golang/expansion).
+/// <c>$(VAR)</c> in a command, an argument or a value, as the kubelet replaces it: <c>$$</c> is a dollar, a reference to an unset variable
+/// stays as it is (k8s.io/kubernetes/third_party/forked/golang/expansion).
 /// </summary>
 internal static class KubernetesReferences
 {

@@ -3,7 +3,9 @@ namespace Stevedore.Webhook.CommandLines;
 /// <summary>What of a shell's grammar stands in front of a command.</summary>
 internal static class ShellCommand
 {
-    private static readonly HashSet<string> Keywords = ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "!", "{", "}", "time", "esac"];
+    private static readonly HashSet<string> Keywords =
+        ["if", "then", "elif", "else", "fi", "while", "until", "do", "done", "!", "{", "}", "time", "esac"];
+
     private static readonly HashSet<string> Declarations = ["export", "readonly", "declare", "local", "typeset"];
 
     /// <summary>Whether the word begins or ends a compound command: the command behind it counts.</summary>

@@ -1,6 +1,8 @@
 namespace Stevedore.Webhook.CommandLines;
 
-/// <summary>What begins with a dollar or a backquote in a shell script. A substitution is stepped over and leaves a word with something missing.</summary>
+/// <summary>
+/// What begins with a dollar or a backquote in a shell script. A substitution is stepped over and leaves a word with something missing.
+/// </summary>
 internal sealed class ShellExpansion(ShellVariables variables)
 {
     // All that variables may add to one script: a value of 64 KiB that is named 100,000 times must not cost 6 GiB.
@@ -63,7 +65,9 @@ internal sealed class ShellExpansion(ShellVariables variables)
         _ => new Word("", "$" + name),
     };
 
-    /// <summary><c>${NAME}</c>, <c>${NAME:-default}</c>, <c>${NAME-default}</c> and the same with <c>=</c>; anything else is left to the shell.</summary>
+    /// <summary>
+    /// <c>${NAME}</c>, <c>${NAME:-default}</c>, <c>${NAME-default}</c> and the same with <c>=</c>; anything else is left to the shell.
+    /// </summary>
     private Word Braced(string inner)
     {
         var length = NameLength(inner, 0);
@@ -79,7 +83,9 @@ internal sealed class ShellExpansion(ShellVariables variables)
         if (isSet)
             return new Word(value.Value);
         var fallback = rest[(rest[0] == ':' ? 2 : 1)..].Trim('"', '\'');
-        return value.State == VariableState.Unknown || fallback.Contains('$', StringComparison.Ordinal) ? new Word("", "${" + name + "}") : new Word(fallback);
+        return value.State == VariableState.Unknown || fallback.Contains('$', StringComparison.Ordinal)
+            ? new Word("", "${" + name + "}")
+            : new Word(fallback);
     }
 
     private static bool IsDefault(string rest) => rest[0] is '-' or '=' || (rest.Length > 1 && rest[0] == ':' && rest[1] is '-' or '=');

@@ -1,9 +1,9 @@
 namespace Stevedore.Webhook.CommandLines;
 
 /// <summary>
-/// Reads a POSIX shell script far enough to find the commands in it and their words: quotes, line continuations, comments, redirections, here-documents,
-/// lists and pipes, assignments, and variables as far as the pod shows them. It runs nothing: both branches of an <c>if</c> are read, and what only the
-/// running shell knows is a word with something missing.
+/// Reads a POSIX shell script far enough to find the commands in it and their words: quotes, line continuations, comments, redirections,
+/// here-documents, lists and pipes, assignments, and variables as far as the pod shows them. It runs nothing: both branches of an <c>if</c>
+/// are read, and what only the running shell knows is a word with something missing.
 /// </summary>
 internal sealed class ShellScript
 {

@@ -18,7 +18,9 @@ internal sealed record VllmCommandLine
     /// <summary>Whether a token stands on the command line, which is never copied.</summary>
     public bool HasToken { get; init; }
 
-    /// <summary>What can't be read before the container runs: variables, substitutions, <c>--config</c> files. Each as it would be shown to a person.</summary>
+    /// <summary>
+    /// What can't be read before the container runs: variables, substitutions, <c>--config</c> files. Each as it would be shown to a person.
+    /// </summary>
     public IReadOnlyList<string> Unread { get; init; } = [];
 }
 

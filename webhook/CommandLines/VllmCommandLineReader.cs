@@ -23,7 +23,8 @@ internal sealed class VllmCommandLineReader
         var revision = Text("revision");
         var model = _options.Value("model") ?? (takesPositional ? _options.Positional : null);
         AddModel(ModelRole.Model, Known(model), revision);
-        AddModel(ModelRole.Tokenizer, Text("tokenizer"), Text("tokenizer-revision") ?? revision, isBorrowed: !_options.Has("tokenizer-revision"));
+        var ofTokenizer = Text("tokenizer-revision");
+        AddModel(ModelRole.Tokenizer, Text("tokenizer"), ofTokenizer ?? revision, isBorrowed: ofTokenizer is null);
         AddModel(ModelRole.Config, Text("hf-config-path"), revision, isBorrowed: true);
         ReadDraft();
         foreach (var module in _options.Values("lora-modules"))
@@ -72,7 +73,9 @@ internal sealed class VllmCommandLineReader
         return default;
     }
 
-    /// <summary><c>name=path</c>, or JSON with a <c>path</c>; JSON where there is a comma or no equals sign, as vLLM tells them apart.</summary>
+    /// <summary>
+    /// <c>name=path</c>, or JSON with a <c>path</c>; JSON where there is a comma or no equals sign, as vLLM tells them apart.
+    /// </summary>
     private void ReadLora(Word word)
     {
         if (Known(word) is not { Length: > 0 } text)

@@ -10,7 +10,8 @@ internal static class VllmImage
     public static readonly IReadOnlyList<string> Entrypoint = ["vllm", "serve"];
 
     // Companions of the server that carry its name and load no model.
-    private static readonly string[] Companions = ["router", "gateway", "proxy", "exporter", "metrics", "operator", "controller", "client", "benchmark", "bench"];
+    private static readonly string[] Companions =
+        ["router", "gateway", "proxy", "exporter", "metrics", "operator", "controller", "client", "benchmark", "bench"];
 
     /// <summary>
     /// Whether the repository's last part has <c>vllm</c> as a word: <c>vllm/vllm-openai:v0.11.0</c>, <c>rocm/vllm</c>,

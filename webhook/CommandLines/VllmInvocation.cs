@@ -1,6 +1,9 @@
 namespace Stevedore.Webhook.CommandLines;
 
-/// <summary>Finds vLLM among the words of a command: <c>vllm serve …</c>, <c>python -m vllm.entrypoints.openai.api_server …</c>, with any launcher in front.</summary>
+/// <summary>
+/// Finds vLLM among the words of a command: <c>vllm serve …</c>, <c>python -m vllm.entrypoints.openai.api_server …</c>, with any launcher in
+/// front.
+/// </summary>
 /// <param name="Arguments">The words behind the program and its subcommand.</param>
 /// <param name="TakesPositional">Whether a bare word can be the model.</param>
 internal readonly record struct VllmInvocation(IReadOnlyList<Word> Arguments, bool TakesPositional)
@@ -41,12 +44,15 @@ internal readonly record struct VllmInvocation(IReadOnlyList<Word> Arguments, bo
             _ => null,
         };
 
-    private static VllmInvocation? Module(string module, IReadOnlyList<Word> words, int at) =>
-        module.Contains("entrypoints", StringComparison.Ordinal)
-            ? module.EndsWith("cli.main", StringComparison.Ordinal)
-                ? Subcommand(words, at)
-                : new VllmInvocation([.. words.Skip(at)], TakesPositional: module.EndsWith("api_server", StringComparison.Ordinal) || module.EndsWith("api_server.py", StringComparison.Ordinal))
-            : null;
+    private static VllmInvocation? Module(string module, IReadOnlyList<Word> words, int at)
+    {
+        if (!module.Contains("entrypoints", StringComparison.Ordinal))
+            return null;
+        var name = module.EndsWith(".py", StringComparison.Ordinal) ? module[..^3] : module;
+        return name.EndsWith("cli.main", StringComparison.Ordinal)
+            ? Subcommand(words, at)
+            : new VllmInvocation([.. words.Skip(at)], TakesPositional: name.EndsWith("api_server", StringComparison.Ordinal));
+    }
 
     private static bool IsModuleFile(string path) =>
         path.EndsWith(".py", StringComparison.Ordinal) && path.Contains("vllm/entrypoints/", StringComparison.Ordinal);

@@ -1,8 +1,8 @@
 namespace Stevedore.Webhook.CommandLines;
 
 /// <summary>
-/// Splits vLLM's arguments into options and a positional, as its own parser does: <c>_</c> and <c>-</c> are the same in a name, <c>--a.b v</c> is JSON
-/// in pieces, the last of two wins (vLLM's utils/argparse_utils.py).
+/// Splits vLLM's arguments into options and a positional, as its own parser does: <c>_</c> and <c>-</c> are the same in a name, <c>--a.b
+/// v</c> is JSON in pieces, the last of two wins (vLLM's utils/argparse_utils.py).
 /// </summary>
 internal sealed class VllmOptions
 {
@@ -85,7 +85,8 @@ internal sealed class VllmOptions
 
     private static bool IsOption(Word word) => word.Text.Length > 1 && word.Text[0] == '-' && !char.IsAsciiDigit(word.Text[1]);
 
-    private static bool IsFlag(string name) => Flags.Contains(name) || FlagPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+    private static bool IsFlag(string name) =>
+        Flags.Contains(name) || Array.Exists(FlagPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
 
     private static string NameOf(string option)
     {

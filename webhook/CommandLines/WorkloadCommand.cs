@@ -11,7 +11,8 @@ internal sealed record WorkloadCommand(bool IsVllm, IReadOnlyList<VllmCommandLin
     /// <summary>Reads a container.</summary>
     /// <param name="container">The container.</param>
     /// <param name="environment">Its environment.</param>
-    /// <param name="isChosen">Whether somebody said that this container is the one: its arguments are then read as vLLM's also where the image is not known.</param>
+    /// <param name="isChosen">Whether somebody said that this container is the one: its arguments are then read as vLLM's also where the
+    /// image is not known.</param>
     public static WorkloadCommand Of(Container container, ContainerEnvironment environment, bool isChosen)
     {
         var isServerImage = VllmImage.IsServer(container.Image);
@@ -24,7 +25,11 @@ internal sealed record WorkloadCommand(bool IsVllm, IReadOnlyList<VllmCommandLin
     }
 
     private static void Read(
-        Container container, ContainerEnvironment environment, IReadOnlyList<string> entrypoint, List<VllmCommandLine> lines, List<string> unread)
+        Container container,
+        ContainerEnvironment environment,
+        IReadOnlyList<string> entrypoint,
+        List<VllmCommandLine> lines,
+        List<string> unread)
     {
         foreach (var command in ContainerCommands.Of(container, environment, entrypoint))
         {
@@ -42,7 +47,9 @@ internal sealed record WorkloadCommand(bool IsVllm, IReadOnlyList<VllmCommandLin
         }
     }
 
-    /// <summary>Under vLLM's entrypoint, arguments may repeat the subcommand, since the image's entrypoint differs between versions.</summary>
+    /// <summary>
+    /// Under vLLM's entrypoint, arguments may repeat the subcommand, since the image's entrypoint differs between versions.
+    /// </summary>
     private static IReadOnlyList<string> EntrypointFor(Container container) =>
         container.Args is ["serve" or "run-batch", ..] ? [VllmImage.Entrypoint[0]] : VllmImage.Entrypoint;
 }

@@ -21,7 +21,7 @@ internal sealed class AdmissionWarnings
     /// <summary>Adds one, shortened where it is too long; what was said already, or has no room any more, is dropped.</summary>
     public void Add(string sentence)
     {
-        var warning = Shorten(Clean(Mark + sentence), Longest);
+        var warning = Sentence.Tidy(Mark + sentence, Longest);
         var bytes = Encoding.UTF8.GetByteCount(warning);
         if (_bytes + bytes > MostBytes || _warnings.Contains(warning))
             return;
@@ -30,23 +30,5 @@ internal sealed class AdmissionWarnings
     }
 
     /// <summary>A text of the user's own inside a warning, so short that the sentence around it stays readable.</summary>
-    public static string Excerpt(string text) => Shorten(text, 40);
-
-    private static string Shorten(string text, int longest)
-    {
-        if (text.Length <= longest)
-            return text;
-        var end = longest - 1;
-        // Half a surrogate pair is no text.
-        if (char.IsHighSurrogate(text[end - 1]))
-            end--;
-        return text[..end] + "…";
-    }
-
-    // Warnings travel in an HTTP header.
-    private static string Clean(string text) => string.Create(text.Length, text, (span, source) =>
-    {
-        for (var i = 0; i < span.Length; i++)
-            span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-    });
+    public static string Excerpt(string text) => Sentence.Shorten(text, 40);
 }

@@ -1,6 +1,8 @@
 namespace Stevedore.Webhook.Injection;
 
-/// <summary>Why a pod was refused at the explicit door, or skipped at the detected one. The names are what warnings, logs and metrics show.</summary>
+/// <summary>
+/// Why a pod was refused at the explicit door, or skipped at the detected one. The names are what warnings, logs and metrics show.
+/// </summary>
 internal enum DenyReason
 {
     /// <summary>The pod's JSON has not the shape of a pod.</summary>

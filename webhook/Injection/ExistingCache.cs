@@ -11,12 +11,13 @@ internal static class ExistingCache
 
     /// <summary>Whether what the container downloads lands on a persistent volume of the pod's own.</summary>
     public static bool IsPersistent(Pod pod, Workload workload) =>
-        Places(workload).Any(place => MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(place)) is { } mount && IsPersistent(pod, mount))
+        Places(workload).Select(place => MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(place)))
+            .Any(mount => mount is not null && IsPersistent(pod, mount))
         || (!SaysWhere(workload) && workload.Container.Mounts.Any(mount => IsAtDefault(mount) && IsPersistent(pod, mount)));
 
     /// <summary>
-    /// Where huggingface_hub keeps models: <c>HF_HUB_CACHE</c>, else <c>HF_HOME</c>, else below the home directory; and where vLLM puts weights when
-    /// <c>--download-dir</c> says so.
+    /// Where huggingface_hub keeps models: <c>HF_HUB_CACHE</c>, else <c>HF_HOME</c>, else below the home directory; and where vLLM puts
+    /// weights when <c>--download-dir</c> says so.
     /// </summary>
     private static IEnumerable<string> Places(Workload workload)
     {
@@ -47,5 +48,6 @@ internal static class ExistingCache
         return path.EndsWith("/.cache/huggingface", StringComparison.Ordinal) || path.EndsWith(Default, StringComparison.Ordinal);
     }
 
-    private static bool IsPersistent(Pod pod, VolumeMount mount) => pod.Volumes.Any(volume => volume.Name == mount.Volume && volume.IsPersistent);
+    private static bool IsPersistent(Pod pod, VolumeMount mount) =>
+        pod.Volumes.Any(volume => volume.Name == mount.Volume && volume.IsPersistent);
 }

@@ -6,9 +6,9 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// An injection that the pod has been through already: by an earlier call for the same pod, since webhooks are called again when others have changed it, or
-/// because somebody copied an injected pod. What we add is taken off before anything is decided, so that the second decision is the first one again; what is
-/// there must then equal what would be added.
+/// An injection that the pod has been through already: by an earlier call for the same pod, since webhooks are called again when others have
+/// changed it, or because somebody copied an injected pod. What we add is taken off before anything is decided, so that the second decision
+/// is the first one again; what is there must then equal what would be added.
 /// </summary>
 /// <param name="Pod">The pod without our container, mounts and variables.</param>
 /// <param name="Whole">The pod as it is.</param>
@@ -29,7 +29,9 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
         return new ExistingInjection(without, pod, fetcher);
     }
 
-    /// <summary>The refusal where names of ours are used by somebody else; null where they are not. Asked before anything else is planned.</summary>
+    /// <summary>
+    /// The refusal where names of ours are used by somebody else; null where they are not. Asked before anything else is planned.
+    /// </summary>
     public InjectionDecision.Deny? UseOfOurNames()
     {
         if (Whole.Containers.Any(container => container.Name == InjectionPlan.FetcherName)
@@ -56,7 +58,8 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
         {
             return new InjectionDecision.Deny(
                 DenyReason.FetcherAltered,
-                $"The pod has an init container {InjectionPlan.FetcherName} with {what} than it would be given; remove that container and the stevedore- volumes and mounts, and it is given anew.");
+                $"The pod has an init container {InjectionPlan.FetcherName} with {what} than it would be given; "
+                + "remove that container and the stevedore- volumes and mounts, and it is given anew.");
         }
 
         foreach (var volume in Whole.Volumes.Where(volume => IsOurs(volume.Name)))
@@ -98,7 +101,7 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
 
     private static bool IsAsPlanned(Volume volume, PlannedVolume planned)
     {
-        if (volume.Source != "emptyDir" || volume.Json.EnumerateObject().Any(property => !property.NameEquals("name") && !property.NameEquals("emptyDir")))
+        if (volume.Source != "emptyDir" || volume.Json.EnumerateObject().Count() != 2)
             return false;
         var source = JsonShape.Object(volume.Json, "emptyDir");
         if (source.EnumerateObject().Any(property => !property.NameEquals("sizeLimit")))
@@ -111,9 +114,11 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
     private static Container WithoutOurs(Container container) => container with
     {
         // Where a name stands twice, we have not added it: it was not absent.
-        Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || container.Env.Count(other => other.Name == variable.Name) > 1)],
+        Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || IsTwice(variable.Name, container))],
         Mounts = [.. container.Mounts.Where(mount => !IsOurs(mount.Volume))],
     };
+
+    private static bool IsTwice(string variable, Container container) => container.Env.Count(other => other.Name == variable) > 1;
 
     private static bool IsOurs(string name) => name.StartsWith(InjectionPlan.NamePrefix, StringComparison.Ordinal);
 

@@ -17,8 +17,9 @@ internal sealed record FetcherResources(decimal? Cpu, decimal? Memory, ByteSize?
     private const decimal LeastMemoryLimit = 512L << 20;
 
     /// <summary>
-    /// Up to 4 CPUs and 1 GiB, but never so much that the pod as a whole would ask for more than it does without us; nothing where it asks for nothing.
-    /// Limits equal the requests where the pod is Guaranteed, so that it stays so; else there is room in memory and no limit on CPUs.
+    /// Up to 4 CPUs and 1 GiB, but never so much that the pod as a whole would ask for more than it does without us; nothing where it asks
+    /// for nothing. Limits equal the requests where the pod is Guaranteed, so that it stays so; else there is room in memory and no limit on
+    /// CPUs.
     /// </summary>
     public static FetcherResources For(Pod pod, int position, PodWishes wishes)
     {
@@ -66,5 +67,6 @@ internal sealed record FetcherResources(decimal? Cpu, decimal? Memory, ByteSize?
     }
 
     /// <summary>Rounded down to what is written: thousandths of a CPU or whole bytes are the smallest units that Kubernetes keeps.</summary>
-    private static decimal? AtMost(decimal most, decimal? room) => room is { } there && Math.Min(most, there) is >= 0.001m and var amount ? amount : null;
+    private static decimal? AtMost(decimal most, decimal? room) =>
+        room is { } there && Math.Min(most, there) is >= 0.001m and var amount ? amount : null;
 }

@@ -12,7 +12,8 @@ internal sealed record FetcherSecurity(long Uid, long? Gid)
     public const long Nobody = 65532;
 
     /// <summary>
-    /// For a cache of the pod's own: the workload's uid, since some clusters allow only uids of a range; the mesh's where nothing else has a network.
+    /// For a cache of the pod's own: the workload's uid, since some clusters allow only uids of a range; the mesh's where nothing else has a
+    /// network.
     /// </summary>
     public static FetcherSecurity ForLocal(Pod pod, Container workload)
     {

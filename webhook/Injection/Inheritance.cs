@@ -6,8 +6,8 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// What the fetcher takes from the containers that it serves: their credentials as they stand in the pod, so that no Secret is ever read; and, since the
-/// cache is the pod's own, their endpoints, proxies and certificate authorities.
+/// What the fetcher takes from the containers that it serves: their credentials as they stand in the pod, so that no Secret is ever read;
+/// and, since the cache is the pod's own, their endpoints, proxies and certificate authorities.
 /// </summary>
 internal sealed class Inheritance
 {
@@ -42,7 +42,8 @@ internal sealed class Inheritance
     }
 
     /// <summary>Collects it.</summary>
-    public static Step<InheritedAccess> From(Pod pod, IReadOnlyList<Workload> workloads, IReadOnlyList<ModelReference> models, AdmissionWarnings warnings)
+    public static Step<InheritedAccess> From(
+        Pod pod, IReadOnlyList<Workload> workloads, IReadOnlyList<ModelReference> models, AdmissionWarnings warnings)
     {
         var inheritance = new Inheritance(pod, warnings);
         foreach (var file in models.OfType<FileReference>())
@@ -51,7 +52,8 @@ internal sealed class Inheritance
             {
                 return new InjectionDecision.Deny(
                     DenyReason.FileNotMounted,
-                    $"{file} lies in no mount of container \"{workloads[0].Container.Name}\"; mount the volume that holds it, or write another kind of reference.");
+                    $"{file} lies in no mount of container \"{workloads[0].Container.Name}\"; "
+                    + "mount the volume that holds it, or write another kind of reference.");
             }
         }
 
@@ -84,7 +86,7 @@ internal sealed class Inheritance
         var wanted = new HashSet<string>();
         foreach (var variable in container.Env)
         {
-            if (Files.Contains(variable.Name) ? MountFiles(workload, variable) : Plain.Contains(variable.Name) || variable.Name.StartsWith("AWS_", StringComparison.Ordinal))
+            if (Files.Contains(variable.Name) ? MountFiles(workload, variable) : IsPlain(variable.Name))
                 wanted.Add(variable.Name);
         }
 
@@ -109,7 +111,8 @@ internal sealed class Inheritance
                 continue;
             if (variable.ComesFromFile)
             {
-                _warnings.Add($"{AdmissionWarnings.Excerpt(variable.Name)} comes from a file that another container writes, too late for the fetcher");
+                var name = AdmissionWarnings.Excerpt(variable.Name);
+                _warnings.Add($"{name} comes from a file that another container writes, too late for the fetcher");
                 continue;
             }
 
@@ -132,7 +135,7 @@ internal sealed class Inheritance
         if (owner == container)
             _env.Add(variable);
         else if (!_env.Exists(taken => taken.Name == variable.Name && JsonElement.DeepEquals(taken.Json!.Value, variable.Json!.Value)))
-            _warnings.Add($"{AdmissionWarnings.Excerpt(variable.Name)} differs between containers; the fetcher uses that of \"{AdmissionWarnings.Excerpt(owner.Name)}\"");
+            WarnOfDifference(AdmissionWarnings.Excerpt(variable.Name), AdmissionWarnings.Excerpt(owner.Name));
     }
 
     /// <summary>Takes the mounts that hold the files; false where the files belong to the image, which the fetcher does not have.</summary>
@@ -184,6 +187,11 @@ internal sealed class Inheritance
         if (!_mounts.Exists(taken => MountPath.Normalise(taken.Path) == MountPath.Normalise(mount.Path)))
             _mounts.Add(mount with { ReadOnly = true });
     }
+
+    private static bool IsPlain(string name) => Plain.Contains(name) || name.StartsWith("AWS_", StringComparison.Ordinal);
+
+    private void WarnOfDifference(string variable, string owner) =>
+        _warnings.Add($"{variable} differs between containers; the fetcher uses that of \"{owner}\"");
 
     private void WarnIfEmpty(VolumeMount mount, string what)
     {

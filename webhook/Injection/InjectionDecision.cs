@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>What is to become of a pod.</summary>
@@ -38,7 +40,7 @@ internal readonly record struct Step<T>(T? Value, InjectionDecision? Stop)
     public static implicit operator Step<T>(InjectionDecision stop) => new(null, stop);
 
     /// <summary>Whether the flow goes on, and with what.</summary>
-    public bool Continues([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out T? value, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out InjectionDecision? stop)
+    public bool Continues([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out InjectionDecision? stop)
     {
         (value, stop) = (Value, Stop);
         return stop is null;

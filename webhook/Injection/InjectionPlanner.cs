@@ -17,7 +17,13 @@ internal static class InjectionPlanner
     /// <param name="image">The fetcher's image.</param>
     /// <param name="warnings">What a person should know.</param>
     public static Step<InjectionPlan> Plan(
-        Pod pod, InjectionPolicy policy, PodWishes wishes, IReadOnlyList<Workload> workloads, ModelSet models, string image, AdmissionWarnings warnings)
+        Pod pod,
+        InjectionPolicy policy,
+        PodWishes wishes,
+        IReadOnlyList<Workload> workloads,
+        ModelSet models,
+        string image,
+        AdmissionWarnings warnings)
     {
         var additions = new List<WorkloadAdditions>();
         var planned = new WorkloadAdditionsPlan(policy, wishes, models, warnings);
@@ -37,8 +43,12 @@ internal static class InjectionPlanner
             new(InjectionPlan.CacheVolume, MountPath.Normalise(policy.MountPath), ReadOnly: false),
             new(InjectionPlan.ViewVolume, ViewLayout.DefaultMountPath, ReadOnly: false),
         ];
-        if (access.Mounts.FirstOrDefault(inherited => mounts.Exists(own => MountPath.Touches(own.Path, MountPath.Normalise(inherited.Path)))) is { } taken)
-            return new InjectionDecision.Deny(DenyReason.PathTaken, $"The fetcher needs the mount at {taken.Path}, where its cache and its view would be; mount that volume elsewhere.");
+        if (access.Mounts.FirstOrDefault(mount => mounts.Exists(own => MountPath.Touches(own.Path, MountPath.Normalise(mount.Path)))) is { } taken)
+        {
+            return new InjectionDecision.Deny(
+                DenyReason.PathTaken,
+                $"The fetcher needs the mount at {taken.Path}, where its cache and its view would be; mount that volume elsewhere.");
+        }
 
         var fetcher = new FetchContainer(
             image,
@@ -48,12 +58,13 @@ internal static class InjectionPlanner
             FetcherSecurity.ForLocal(pod, workloads[0].Container),
             FetcherResources.For(pod, position, wishes));
         List<PlannedVolume> volumes = [new(InjectionPlan.CacheVolume, wishes.SizeHint), new(InjectionPlan.ViewVolume, null)];
-        return new InjectionPlan(
-            fetcher,
-            position,
-            volumes,
-            additions,
-            InjectionStatus.Write(policy, wishes.Strategy, models.References, workloads.Select(workload => workload.Container.Name), volumes.Select(volume => volume.Name)));
+        var status = InjectionStatus.Write(
+            policy,
+            wishes.Strategy,
+            models.References,
+            workloads.Select(workload => workload.Container.Name),
+            volumes.Select(volume => volume.Name));
+        return new InjectionPlan(fetcher, position, volumes, additions, status);
     }
 
     private static IReadOnlyList<string> Arguments(InjectionPolicy policy, PodWishes wishes, ModelSet models, InheritedAccess access)

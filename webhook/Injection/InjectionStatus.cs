@@ -6,7 +6,10 @@ using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Injection;
 
-/// <summary>The annotation <c>stevedore.dev/status</c>: what was given to the pod, for people and dashboards. Whoever writes pods can write it too, so it is never read.</summary>
+/// <summary>
+/// The annotation <c>stevedore.dev/status</c>: what was given to the pod, for people and dashboards. Whoever writes pods can write it too, so
+/// it is never read.
+/// </summary>
 internal static class InjectionStatus
 {
     /// <summary>Its name behind the prefix.</summary>
@@ -16,7 +19,11 @@ internal static class InjectionStatus
 
     /// <summary>The annotation's value, a compact JSON object.</summary>
     public static string Write(
-        InjectionPolicy policy, Strategy strategy, IEnumerable<ModelReference> models, IEnumerable<string> containers, IEnumerable<string> volumes)
+        InjectionPolicy policy,
+        Strategy strategy,
+        IEnumerable<ModelReference> models,
+        IEnumerable<string> containers,
+        IEnumerable<string> volumes)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer, Compact))

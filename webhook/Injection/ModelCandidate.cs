@@ -9,7 +9,10 @@ namespace Stevedore.Webhook.Injection;
 /// <param name="Name">What its form says.</param>
 internal sealed record ModelCandidate(Workload Workload, NamedModel Model, ModelName Name)
 {
-    /// <summary>When it may take a reference that nothing names: what can't be fetched by itself goes first, and the served model before what goes with it.</summary>
+    /// <summary>
+    /// When it may take a reference that nothing names: what can't be fetched by itself goes first, and the served model before what goes
+    /// with it.
+    /// </summary>
     public int Turn => this switch
     {
         { Model.Role: ModelRole.Model, Name: not ModelName.HubId { Reference: HubReference { Owner: not null } } } => 0,

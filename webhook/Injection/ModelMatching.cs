@@ -6,9 +6,10 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. The references that
-/// are left go, in their order, to the names that can't be fetched by themselves: the served model's directory or bare word, then the directories of
-/// adapters and the like; and then, unless they are of the Hub, to the served model's Hub id. A Hub id that gets none is fetched from the Hub.
+/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. The
+/// references that are left go, in their order, to the names that can't be fetched by themselves: the served model's directory or bare word,
+/// then the directories of adapters and the like; and then, unless they are of the Hub, to the served model's Hub id. A Hub id that gets none
+/// is fetched from the Hub.
 /// </summary>
 internal sealed class ModelMatching
 {
@@ -29,8 +30,9 @@ internal sealed class ModelMatching
     /// <summary>Matches.</summary>
     public static Step<ModelSet> Match(IReadOnlyList<ModelReference> annotated, IReadOnlyList<Workload> workloads, AdmissionWarnings warnings)
     {
+        if (AnnotatedModels.RefusalOf(annotated) is { } refused)
+            return refused;
         var matching = new ModelMatching(annotated, warnings);
-        matching.CheckAnnotated(annotated);
         var names = ModelCandidate.In(workloads).Take(ModelSet.Most * 2 + 1).ToList();
         if (names.Count > ModelSet.Most * 2)
             return TooMany();
@@ -39,26 +41,6 @@ internal sealed class ModelMatching
         foreach (var name in names.OrderBy(name => name.Turn))
             matching.Settle(name);
         return matching._stop is { } stop ? stop : matching.Result(workloads);
-    }
-
-    private void CheckAnnotated(IReadOnlyList<ModelReference> annotated)
-    {
-        foreach (var reference in annotated)
-        {
-            if (reference is ClaimReference or ImageReference)
-            {
-                _stop ??= new InjectionDecision.Deny(
-                    DenyReason.SchemeNotSupported,
-                    $"{reference} is mounted where it lies, which the strategy Local does not do; mount it by yourself, or write an hf://, s3://, https:// or file:// model.");
-            }
-        }
-
-        if (annotated.OfType<HubReference>().GroupBy(hub => hub.Id).FirstOrDefault(group => group.Count() > 1) is { } twice)
-        {
-            Stop(
-                DenyReason.ContradictingRevision,
-                $"Annotation stevedore.dev/model asks for {twice.Key} in two versions, {string.Join(" and ", twice.Select(hub => hub.RevisionOrDefault))}; a pod sees one of each model.");
-        }
     }
 
     /// <summary>The first round: names that say themselves which of the annotation's references they mean.</summary>
@@ -73,10 +55,10 @@ internal sealed class ModelMatching
         if (entry is null)
             return;
         entry.IsNamed = true;
-        if (name.Name is ModelName.Address)
-            AddAlias(entry, name.Model.Text);
         if (name.Name is ModelName.HubId { Quantization: not null })
             WarnOfGguf(name.Model.Text);
+        else
+            AddAlias(entry, name.Model.Text);
         _settled[name.Model.Text] = entry;
     }
 
@@ -124,6 +106,8 @@ internal sealed class ModelMatching
                 Pin(entry, name.Model);
                 if (hub.Quantization is not null)
                     WarnOfGguf(name.Model.Text);
+                else
+                    AddAlias(entry, name.Model.Text);
                 return entry;
             case ModelName.Address { Reference: HubReference or S3Reference or HttpReference } address:
                 entry = AddEntry(address.Reference);
@@ -222,17 +206,25 @@ internal sealed class ModelMatching
         {
             foreach (var entry in _entries.Where(entry => !entry.IsNamed && entry.Reference is not HubReference))
                 _warnings.Add($"no command line names a path or model for {AdmissionWarnings.Excerpt(entry.Reference.ToString())}");
-            return new ModelSet([.. _entries.Select(entry => entry.Reference)], [.. _aliases.Select(alias => new ModelAlias(alias.Entry.Reference, alias.Alias)).Distinct()]);
+            return new ModelSet(
+                [.. _entries.Select(entry => entry.Reference)],
+                [.. _aliases.Select(alias => new ModelAlias(alias.Entry.Reference, alias.Alias)).Distinct()]);
         }
 
         if (_withoutSource is null && _isMounted)
-            return new InjectionDecision.Skip(SkipReason.AlreadyMounted, "Nothing was injected: the models lie in volumes of the pod's own.", IsWorthAWarning: true);
+        {
+            return new InjectionDecision.Skip(
+                SkipReason.AlreadyMounted, "Nothing was injected: the models lie in volumes of the pod's own.", IsWorthAWarning: true);
+        }
+
         var unread = workloads.SelectMany(workload => workload.Command.Unread).FirstOrDefault();
         var why = _withoutSource is not null ? $"the command line names \"{_withoutSource}\", which is no model of the Hub"
             : unread is not null ? $"{unread} on the command line is known only to the running container"
             : "no command line of vLLM names one";
         return new InjectionDecision.Deny(
-            DenyReason.NoModel, $"Which model to fetch is not known: {why}; write the annotation stevedore.dev/model, such as hf://Qwen/Qwen3-8B or s3://bucket/prefix/.");
+            DenyReason.NoModel,
+            $"Which model to fetch is not known: {why}; "
+            + "write the annotation stevedore.dev/model, such as hf://Qwen/Qwen3-8B or s3://bucket/prefix/.");
     }
 
     private static InjectionDecision.Deny TooMany() =>

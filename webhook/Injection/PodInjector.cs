@@ -14,9 +14,12 @@ internal sealed class PodInjector(InjectionSettings settings)
         {
             InjectionDecision.Skip skip => Skipped(skip.Reason.ToString(), skip.Sentence, skip.IsWorthAWarning),
             // The detected door never denies: whoever labelled the namespace did not ask for this pod.
-            InjectionDecision.Deny deny when request.Door == Door.Detected => Skipped(deny.Reason.ToString(), deny.Sentence, isWorthAWarning: true),
-            InjectionDecision.Deny deny => new PodAnswer(PodOutcome.Denied, deny.Reason.ToString(), deny.Sentence, warnings.All, PodPatch.Empty),
-            InjectionDecision.Inject inject => new PodAnswer(PodOutcome.Injected, "None", null, warnings.All, PodPatch.Write(inject)),
+            InjectionDecision.Deny deny when request.Door == Door.Detected =>
+                Skipped(deny.Reason.ToString(), deny.Sentence, isWorthAWarning: true),
+            InjectionDecision.Deny deny =>
+                new PodAnswer(PodOutcome.Denied, deny.Reason.ToString(), Message(deny.Sentence), warnings.All, PodPatch.Empty),
+            InjectionDecision.Inject inject =>
+                new PodAnswer(PodOutcome.Injected, "None", null, warnings.All, PodPatch.Write(inject)),
             var unknown => throw new InvalidOperationException($"No answer is known to the decision {unknown}."),
         };
 
@@ -24,9 +27,12 @@ internal sealed class PodInjector(InjectionSettings settings)
         {
             if (isWorthAWarning)
                 warnings.Add(sentence);
-            return new PodAnswer(PodOutcome.Skipped, reason, sentence, warnings.All, PodPatch.Empty);
+            return new PodAnswer(PodOutcome.Skipped, reason, Message(sentence), warnings.All, PodPatch.Empty);
         }
     }
+
+    // Sentences quote references and names, and a pod's author chooses how long those are.
+    private static string Message(string sentence) => Sentence.Tidy(sentence, longest: 2000);
 
     private InjectionDecision Decide(PodRequest request, InjectionPolicy policy, AdmissionWarnings warnings)
     {

@@ -7,8 +7,8 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Writes what of a plan the pod does not have yet as a JSON Patch. There is only <c>add</c>: at the end of a list, at the fetcher's place among the init
-/// containers, or of a member that is not there, so nothing that a user wrote is replaced.
+/// Writes what of a plan the pod does not have yet as a JSON Patch. There is only <c>add</c>: at the end of a list, at the fetcher's place
+/// among the init containers, or of a member that is not there, so nothing that a user wrote is replaced.
 /// </summary>
 internal sealed class PodPatch
 {
@@ -84,7 +84,7 @@ internal sealed class PodPatch
     {
         if (fetcher is null)
         {
-            AddToList("/spec/initContainers", _pod.Parts.InitContainers, [plan.Fetcher], container => WriteFetcher(container), at: plan.Position.ToString());
+            AddToList("/spec/initContainers", _pod.Parts.InitContainers, [plan.Fetcher], WriteFetcher, at: plan.Position.ToString());
             return;
         }
 

@@ -7,15 +7,17 @@ using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Injection;
 
-/// <summary>Reads the <c>stevedore.dev/</c> annotations of a pod and labels of its namespace; the first that is wrong gives the sentence.</summary>
+/// <summary>
+/// Reads the <c>stevedore.dev/</c> annotations of a pod and labels of its namespace; the first that is wrong gives the sentence.
+/// </summary>
 internal sealed class PodWishesReader
 {
     private const int MostBytes = 64 << 10;
 
     private static readonly string[] Names =
     [
-        "model", "inject", "policy", "strategy", "containers", "include", "exclude", "offline", "refresh", "size-hint", "fetcher-cpu", "fetcher-memory",
-        InjectionStatus.AnnotationName,
+        "model", "inject", "policy", "strategy", "containers", "include", "exclude", "offline", "refresh", "size-hint", "fetcher-cpu",
+        "fetcher-memory", InjectionStatus.AnnotationName,
     ];
 
     private readonly PodHeader _pod;
@@ -56,7 +58,11 @@ internal sealed class PodWishesReader
             Wrong(DenyReason.InvalidAnnotation, $"The annotation {fault} is not a string; put its value in quotes.");
         var bytes = _pod.Annotations.Where(a => a.Key != InjectionStatus.AnnotationName).Sum(a => Encoding.UTF8.GetByteCount(a.Value));
         if (bytes > MostBytes)
-            Wrong(DenyReason.AnnotationsTooLarge, $"The {PodHeader.Prefix} annotations hold {bytes} bytes and at most {MostBytes} are read; name fewer models or files.");
+        {
+            Wrong(
+                DenyReason.AnnotationsTooLarge,
+                $"The {PodHeader.Prefix} annotations hold {bytes} bytes and at most {MostBytes} are read; name fewer models or files.");
+        }
     }
 
     private void CheckSwitches()
@@ -78,22 +84,32 @@ internal sealed class PodWishesReader
 
     private Strategy ChooseStrategy(IReadOnlyDictionary<string, string> namespaceLabels, InjectionPolicy policy)
     {
-        if (Chosen("policy", namespaceLabels) is var (name, nameAt) && !string.Equals(name, policy.Name, StringComparison.OrdinalIgnoreCase))
-            Wrong(DenyReason.UnknownPolicy, $"{nameAt} asks for the policy \"{name}\", and there is only \"{policy.Name}\"; write that or leave it out.");
+        if (Chosen("policy", namespaceLabels) is var (name, place) && !string.Equals(name, policy.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            Wrong(
+                DenyReason.UnknownPolicy,
+                $"{place} asks for the policy \"{name}\", and there is only \"{policy.Name}\"; write that or leave it out.");
+        }
+
         if (Chosen("strategy", namespaceLabels) is not var (text, at))
             return policy.Strategy;
         if (!Enum.TryParse<Strategy>(text, ignoreCase: true, out var strategy) || !Enum.IsDefined(strategy) || char.IsAsciiDigit(text[0]))
             Wrong(DenyReason.InvalidAnnotation, $"{at} is \"{text}\"; write one of {string.Join(", ", Enum.GetNames<Strategy>())}.");
         else if (!policy.AllowedStrategies.Contains(strategy))
-            Wrong(DenyReason.StrategyNotAllowed, $"{at} asks for the strategy {strategy}, and the policy \"{policy.Name}\" allows only {string.Join(", ", policy.AllowedStrategies)}.");
+            Wrong(DenyReason.StrategyNotAllowed, $"{at} asks for the strategy {strategy}, and {Allowed(policy)}.");
         return strategy;
     }
 
     /// <summary>What the pod's annotation says, else the namespace's label, with the words that name the place.</summary>
     private (string Value, string Place)? Chosen(string name, IReadOnlyDictionary<string, string> namespaceLabels) =>
-        Text(name) is { } own ? (own, $"Annotation {PodHeader.Prefix}{name}")
-        : namespaceLabels.TryGetValue(PodHeader.Prefix + name, out var label) && label.Length > 0 ? (label, $"The namespace's label {PodHeader.Prefix}{name}")
-        : null;
+        Text(name) is { } own
+            ? (own, $"Annotation {PodHeader.Prefix}{name}")
+            : namespaceLabels.TryGetValue(PodHeader.Prefix + name, out var label) && label.Length > 0
+                ? (label, $"The namespace's label {PodHeader.Prefix}{name}")
+                : null;
+
+    private static string Allowed(InjectionPolicy policy) =>
+        $"the policy \"{policy.Name}\" allows only {string.Join(", ", policy.AllowedStrategies)}";
 
     private string[] List(string name) =>
         Text(name)?.Split([',', '\n', '\r'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
@@ -111,11 +127,13 @@ internal sealed class PodWishesReader
     }
 
     /// <summary>The annotation; null where it is absent or empty, as templates leave it.</summary>
-    private string? Text(string name) => _pod.Annotations.TryGetValue(name, out var text) && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+    private string? Text(string name) =>
+        _pod.Annotations.TryGetValue(name, out var text) && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
 
     private void Wrong(DenyReason reason, string sentence) => _wrong ??= new InjectionDecision.Deny(reason, sentence);
 
-    private static Parsed<bool> Boolean(string text) => bool.TryParse(text, out var value) ? value : Parsed<bool>.Wrong($"\"{text}\" is neither \"true\" nor \"false\".");
+    private static Parsed<bool> Boolean(string text) =>
+        bool.TryParse(text, out var value) ? value : Parsed<bool>.Wrong($"\"{text}\" is neither \"true\" nor \"false\".");
 
     private static Parsed<ByteSize> Size(string text)
     {

@@ -17,8 +17,8 @@ internal sealed class RequestedModel(ModelReference reference, bool isAnnotated)
     /// <summary>Whether a command line names it.</summary>
     public bool IsNamed { get; set; }
 
-    /// <summary>Whether it is the Hub's repository of that id.</summary>
-    public bool Is(HubReference id) => Reference is HubReference hub && hub.Id == id.Id;
+    /// <summary>Whether it is the Hub's repository of that id; the Hub does not tell <c>Qwen</c> from <c>qwen</c>.</summary>
+    public bool Is(HubReference id) => Reference is HubReference hub && string.Equals(hub.Id, id.Id, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Takes the revision that a command line asks for.</summary>
     /// <returns>The refusal where that contradicts what is known; null where it does not.</returns>
@@ -38,8 +38,8 @@ internal sealed class RequestedModel(ModelReference reference, bool isAnnotated)
 
         return new InjectionDecision.Deny(
             DenyReason.ContradictingRevision,
-            $"{hub.Id} is asked for as {hub.Revision}{(IsAnnotated ? " by the annotation stevedore.dev/model" : "")} and as {revision} by the command line; "
-            + "let both say the same.");
+            $"{hub.Id} is asked for as {hub.Revision}{(IsAnnotated ? " by the annotation stevedore.dev/model" : "")} "
+            + $"and as {revision} by the command line; let both say the same.");
     }
 
     private InjectionDecision.Deny? PinTo(HubReference hub, string revision)
@@ -50,7 +50,8 @@ internal sealed class RequestedModel(ModelReference reference, bool isAnnotated)
         {
             return new InjectionDecision.Deny(
                 DenyReason.InvalidReference,
-                $"The command line asks for {hub.Id} in the revision \"{revision}\", which can't be a branch, tag or commit; write one such as main.");
+                $"The command line asks for {hub.Id} in the revision \"{revision}\", which can't be a branch, tag or commit; "
+                + "write one such as main.");
         }
 
         Reference = pinned.Value;

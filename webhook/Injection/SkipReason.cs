@@ -1,8 +1,8 @@
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Why a pod was left as it is. The names are what warnings, logs and metrics show. What a pod of the detected door can't be given is skipped too, under
-/// the name of the <see cref="DenyReason"/> that the explicit door would give.
+/// Why a pod was left as it is. The names are what warnings, logs and metrics show. What a pod of the detected door can't be given is skipped
+/// too, under the name of the <see cref="DenyReason"/> that the explicit door would give.
 /// </summary>
 internal enum SkipReason
 {

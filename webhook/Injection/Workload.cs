@@ -20,5 +20,6 @@ internal sealed record Workload(Container Container, ContainerEnvironment Enviro
     public bool Shows(string path) => MountPath.Showing(Container.Mounts, path) is not null;
 
     /// <summary>The container's own mount that is, contains or lies inside the path; null where the path is free.</summary>
-    public VolumeMount? TakenBy(string path) => Container.Mounts.FirstOrDefault(mount => MountPath.Touches(MountPath.Normalise(mount.Path), path));
+    public VolumeMount? TakenBy(string path) =>
+        Container.Mounts.FirstOrDefault(mount => MountPath.Touches(MountPath.Normalise(mount.Path), path));
 }

@@ -4,7 +4,9 @@ using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Injection;
 
-/// <summary>What a container gets so that vLLM finds its models: the cache and the view, read-only, and the variables that lead there.</summary>
+/// <summary>
+/// What a container gets so that vLLM finds its models: the cache and the view, read-only, and the variables that lead there.
+/// </summary>
 internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wishes, ModelSet models, AdmissionWarnings warnings)
 {
     private const string HubCache = "HF_HUB_CACHE";
@@ -30,8 +32,12 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
         foreach (var directory in DirectoriesOf(workload))
         {
             if (mounts.Take(2).FirstOrDefault(mount => MountPath.Touches(mount.Path, directory)) is { } ours)
+            {
                 return new InjectionDecision.Deny(
-                    DenyReason.PathTaken, $"No model can be mounted at {directory}, since {ours.Volume} is at {ours.Path}; call it by another path.");
+                    DenyReason.PathTaken,
+                    $"No model can be mounted at {directory}, since {ours.Volume} is at {ours.Path}; call it by another path.");
+            }
+
             // A directory inside another's shows up there by itself.
             if (!mounts.Exists(mount => MountPath.Covers(mount.Path, directory)))
                 mounts.Add(new VolumeMount(InjectionPlan.ViewVolume, directory, ReadOnly: true, ViewLayout.SubPathFor(directory)));
@@ -56,7 +62,8 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
     {
         var named = workload.Command.Lines.SelectMany(line => line.Models)
             .Select(model => ModelName.Of(model.Text, workload)).OfType<ModelName.Directory>().Select(directory => directory.Path).ToHashSet();
-        return models.Aliases.Where(alias => alias.IsDirectory && named.Contains(alias.Alias)).Select(alias => alias.Alias).OrderBy(path => path.Length);
+        return models.Aliases.Where(alias => alias.IsDirectory && named.Contains(alias.Alias)).Select(alias => alias.Alias)
+            .OrderBy(path => path.Length);
     }
 
     private void AddHubCache(Workload workload, List<EnvVariable> env, List<VolumeMount> mounts)

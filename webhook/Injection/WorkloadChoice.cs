@@ -2,7 +2,10 @@ using Stevedore.Webhook.Pods;
 
 namespace Stevedore.Webhook.Injection;
 
-/// <summary>Which containers read models: those that the annotation names; else every one recognised as vLLM; else, where the pod asks by itself, the only one.</summary>
+/// <summary>
+/// Which containers read models: those that the annotation names; else every one recognised as vLLM; else, where the pod asks by itself, the
+/// only one.
+/// </summary>
 internal static class WorkloadChoice
 {
     /// <summary>Chooses.</summary>
@@ -16,7 +19,11 @@ internal static class WorkloadChoice
         if (vllm.Count > 0)
             return vllm;
         if (door == Door.Detected)
-            return new InjectionDecision.Skip(SkipReason.NoVllm, "Nothing was injected: no container is recognised as vLLM.", IsWorthAWarning: false);
+        {
+            return new InjectionDecision.Skip(
+                SkipReason.NoVllm, "Nothing was injected: no container is recognised as vLLM.", IsWorthAWarning: false);
+        }
+
         if (candidates.Count == 1)
             return new List<Workload> { Workload.Of(candidates[0], isChosen: true) };
         return new InjectionDecision.Deny(
@@ -34,8 +41,10 @@ internal static class WorkloadChoice
                 $"Annotation stevedore.dev/containers names \"{unknown}\", and the pod's containers are {Listed(pod.Containers)}.");
         }
 
-        return pod.Containers.Where(container => names.Contains(container.Name)).Select(container => Workload.Of(container, isChosen: true)).ToList();
+        return pod.Containers.Where(container => names.Contains(container.Name))
+            .Select(container => Workload.Of(container, isChosen: true)).ToList();
     }
 
-    private static string Listed(IEnumerable<Container> containers) => string.Join(", ", containers.Select(container => $"\"{container.Name}\""));
+    private static string Listed(IEnumerable<Container> containers) =>
+        string.Join(", ", containers.Select(container => $"\"{container.Name}\""));
 }

@@ -8,8 +8,8 @@ namespace Stevedore.Webhook.Pods;
 internal static class JsonShape
 {
     /// <summary>
-    /// Runs a reader over JSON from outside. An escape such as <c>\ud800</c> is valid JSON and no valid text: System.Text.Json throws wherever it has to
-    /// give it as a string, and that one exception becomes a sentence here.
+    /// Runs a reader over JSON from outside. An escape such as <c>\ud800</c> is valid JSON and no valid text: System.Text.Json throws
+    /// wherever it has to give it as a string, and that one exception becomes a sentence here.
     /// </summary>
     public static Parsed<T> Guard<T>(Func<Parsed<T>> read)
         where T : notnull

@@ -1,8 +1,11 @@
 namespace Stevedore.Webhook.Pods;
 
-/// <summary>A service mesh's proxy beside the workload: never what serves a model, and what decides whether an init container has a network.</summary>
+/// <summary>
+/// A service mesh's proxy beside the workload: never what serves a model, and what decides whether an init container has a network.
+/// </summary>
 /// <param name="Name">The container's name.</param>
-/// <param name="Redirector">The init container that sends the pod's traffic through the proxy; where it is missing, a CNI plugin has done so before any container.</param>
+/// <param name="Redirector">The init container that sends the pod's traffic through the proxy; where it is missing, a CNI plugin has done so
+/// before any container.</param>
 /// <param name="Uid">The uid whose traffic is left alone, where the proxy's own says nothing.</param>
 internal sealed record MeshProxy(string Name, string Redirector, long Uid)
 {
@@ -19,7 +22,9 @@ internal sealed record MeshProxy(string Name, string Redirector, long Uid)
     /// <summary>The mesh whose proxy the container is; null for none.</summary>
     public static MeshProxy? Of(Container container) => Array.Find(Known, mesh => mesh.Name == container.Name);
 
-    /// <summary>How many init containers stand in front of one that needs the network: those up to the last proxy that is a native sidecar.</summary>
+    /// <summary>
+    /// How many init containers stand in front of one that needs the network: those up to the last proxy that is a native sidecar.
+    /// </summary>
     public static int CountBehindWhich(IReadOnlyList<Container> initContainers)
     {
         for (var i = initContainers.Count; i > 0; i--)
@@ -32,8 +37,9 @@ internal sealed record MeshProxy(string Name, string Redirector, long Uid)
     }
 
     /// <summary>
-    /// The uid that an init container needs to have a network although the proxy starts only later and a CNI plugin redirects from the beginning
-    /// (https://istio.io/latest/docs/setup/additional-setup/cni/#compatibility-with-application-init-containers); null where that is not so.
+    /// The uid that an init container needs to have a network although the proxy starts only later and a CNI plugin redirects from the
+    /// beginning (https://istio.io/latest/docs/setup/additional-setup/cni/#compatibility-with-application-init-containers); null where that
+    /// is not so.
     /// </summary>
     public static long? UidThatPasses(Pod pod)
     {

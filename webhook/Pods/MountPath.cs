@@ -1,9 +1,14 @@
 namespace Stevedore.Webhook.Pods;
 
-/// <summary>Comparing absolute paths as a container runtime does when it mounts: by their parts, without regard to doubled or trailing slashes.</summary>
+/// <summary>
+/// Comparing absolute paths as a container runtime does when it mounts: by their parts, without regard to doubled or trailing slashes.
+/// </summary>
 internal static class MountPath
 {
-    /// <summary>Absolute, without doubled or trailing slashes and without <c>.</c> and <c>..</c>; a relative path counts from the root, as for the runtime.</summary>
+    /// <summary>
+    /// Absolute, without doubled or trailing slashes and without <c>.</c> and <c>..</c>; a relative path counts from the root, as for the
+    /// runtime.
+    /// </summary>
     public static string Normalise(string path)
     {
         if (IsNormal(path))
@@ -27,7 +32,9 @@ internal static class MountPath
     /// <summary>Whether one of the two is, contains or lies inside the other; both normalised.</summary>
     public static bool Touches(string one, string other) => Covers(one, other) || Covers(other, one);
 
-    /// <summary>The innermost of the container's mounts that shows <paramref name="path"/>; null when the path belongs to the image.</summary>
+    /// <summary>
+    /// The innermost of the container's mounts that shows <paramref name="path"/>; null when the path belongs to the image.
+    /// </summary>
     public static VolumeMount? Showing(IReadOnlyList<VolumeMount> mounts, string path)
     {
         VolumeMount? best = null;

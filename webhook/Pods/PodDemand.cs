@@ -13,7 +13,9 @@ internal static class PodDemand
         Room(pod, position, amounts => amounts.Cpu),
         Room(pod, position, amounts => amounts.Memory));
 
-    /// <summary>Whether the pod's quality of service is Guaranteed: limits for CPU and memory everywhere, and requests that equal them.</summary>
+    /// <summary>
+    /// Whether the pod's quality of service is Guaranteed: limits for CPU and memory everywhere, and requests that equal them.
+    /// </summary>
     public static bool IsGuaranteed(Pod pod) => pod.Resources is { } whole
         ? IsGuaranteed(whole)
         : pod.AllContainers.All(container => IsGuaranteed(container.Resources));

@@ -3,7 +3,9 @@ using Stevedore.Contract;
 
 namespace Stevedore.Webhook.Pods;
 
-/// <summary>What decides whether a pod is looked at at all. Read first, so that the many pods that nobody asked to inject cost little.</summary>
+/// <summary>
+/// What decides whether a pod is looked at at all. Read first, so that the many pods that nobody asked to inject cost little.
+/// </summary>
 internal sealed record PodHeader
 {
     /// <summary>The prefix of everything that users write for us.</summary>

@@ -4,8 +4,8 @@ using Stevedore.Contract;
 namespace Stevedore.Webhook.Pods;
 
 /// <summary>
-/// Reads what an injection needs to know, strictly: a list that is a string, or a name that is a number, gives one sentence that names the place. The API
-/// server has checked a pod's types before it calls; a file that a person previews was checked by nobody.
+/// Reads what an injection needs to know, strictly: a list that is a string, or a name that is a number, gives one sentence that names the
+/// place. The API server has checked a pod's types before it calls; a file that a person previews was checked by nobody.
 /// </summary>
 internal sealed class PodReader
 {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Stevedore.Webhook.Pods;
 
 /// <summary>
-/// Kubernetes quantities: <c>1000m</c>, <c>6G</c>, <c>20Gi</c>, <c>12e6</c>. Read only to compare and to derive our own: a user's text is never rewritten.
-/// Grammar: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+/// Kubernetes quantities: <c>1000m</c>, <c>6G</c>, <c>20Gi</c>, <c>12e6</c>. Read only to compare and to derive our own: a user's text is
+/// never rewritten. Grammar: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 /// </summary>
 internal static class Quantity
 {

@@ -41,6 +41,8 @@ public sealed class ModelTests
         { "hf://a/lora@v2", "vllm serve a/b --revision v1", "hf://a/lora@v2 hf://a/b@v1" },
         { "hf://a/b, hf://a/t@v2", "vllm serve a/b --revision v1 --tokenizer a/t", "hf://a/b@v1 hf://a/t@v2" },
 
+        { "hf://qwen/qwen3-8b", "vllm serve Qwen/Qwen3-8B --revision v1", "hf://qwen/qwen3-8b@v1 --as hf://qwen/qwen3-8b@v1=Qwen/Qwen3-8B" },
+
         // Another name for the annotation's model.
         { "s3://bkt/llama/", "vllm serve llama-70b", "s3://bkt/llama/ --as s3://bkt/llama/=llama-70b" },
         { "s3://bkt/llama/", "vllm serve meta-llama/Llama-3.3-70B", "s3://bkt/llama/ --as s3://bkt/llama/=meta-llama/Llama-3.3-70B" },
