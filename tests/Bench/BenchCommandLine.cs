@@ -49,11 +49,12 @@ internal static class BenchCommandLine
         try
         {
             var checkout = Checkout.Find();
+            var machine = Machine.Of(checkout);
             using var scratch = TemporaryFolder.For("stevedore-bench");
             await using var run = new BenchRun(checkout, scratch, settings);
             foreach (var name in chosen.Distinct())
                 await Parts[name](run).RunAsync(stop);
-            return new BenchReport(checkout, settings, run.Figures).Publish() ? 0 : Over;
+            return new BenchReport(checkout, machine, settings, run.Figures).Publish() ? 0 : Over;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -12,15 +12,16 @@ internal sealed class FetchCommandLine(Checkout checkout, HubProgram hub, string
     public const int Connections = 8;
 
     /// <summary>Starts a fetch.</summary>
-    public ChildProgram Fetch() => Start(
-        "fetch", $"hf://{BenchRun.ModelId}", "--cache", Path.Combine(pod, "cache"), "--view", Path.Combine(pod, "view"), "--progress", "none");
+    /// <param name="environment">What the pod sets besides.</param>
+    public ChildProgram Fetch(params ReadOnlySpan<KeyValuePair<string, string>> environment) => Start(
+        ["fetch", $"hf://{BenchRun.ModelId}", "--cache", Path.Combine(pod, "cache"), "--view", Path.Combine(pod, "view"), "--progress", "none"], environment);
 
     /// <summary>Starts the hashing of everything that is published.</summary>
-    public ChildProgram Verify() => Start("verify", "--cache", Path.Combine(pod, "cache"));
+    public ChildProgram Verify() => Start(["verify", "--cache", Path.Combine(pod, "cache")]);
 
     /// <summary>Starts the program for nothing: what a start alone costs.</summary>
-    public ChildProgram Nothing() => Start("--version");
+    public ChildProgram Nothing() => Start(["--version"]);
 
-    private ChildProgram Start(params string[] arguments) =>
-        ChildProgram.Start(checkout.Fetcher, arguments, new Dictionary<string, string> { ["HF_ENDPOINT"] = hub.Endpoint.OriginalString });
+    private ChildProgram Start(string[] arguments, params ReadOnlySpan<KeyValuePair<string, string>> environment) => ChildProgram.Start(
+        checkout.Fetcher, arguments, new Dictionary<string, string>([.. environment, KeyValuePair.Create("HF_ENDPOINT", hub.Endpoint.OriginalString)]));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Spectre.Console;
@@ -7,7 +6,7 @@ using Stevedore.Programs;
 namespace Stevedore.Bench.Report;
 
 /// <summary>All figures of a run: a table for people, <c>artifacts/bench/report.json</c> for machines.</summary>
-internal sealed class BenchReport(Checkout checkout, BenchSettings settings, IReadOnlyList<Figure> figures)
+internal sealed class BenchReport(Checkout checkout, Machine machine, BenchSettings settings, IReadOnlyList<Figure> figures)
 {
     private const int PlainWidth = 120;
 
@@ -28,7 +27,8 @@ internal sealed class BenchReport(Checkout checkout, BenchSettings settings, IRe
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, JsonSerializer.Serialize(Document(), Indented) + "\n");
         var over = figures.Where(figure => figure.Holds == false).ToList();
-        console.WriteLine($"{figures.Count(figure => figure.Holds == true)} ok, {over.Count} over; seed {settings.Seed}; {path}");
+        console.WriteLine($"{machine}; seed {settings.Seed}");
+        console.WriteLine($"{figures.Count(figure => figure.Holds == true)} ok, {over.Count} over; {path}");
         return over.Count == 0;
     }
 
@@ -74,13 +74,7 @@ internal sealed class BenchReport(Checkout checkout, BenchSettings settings, IRe
     private object Document() => new
     {
         seed = settings.Seed,
-        machine = new
-        {
-            processors = Environment.ProcessorCount,
-            memoryMiB = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20,
-            system = RuntimeInformation.OSDescription,
-            fetcher = checkout.FetcherIsNative ? "NativeAOT" : "JIT",
-        },
+        machine,
         figures = figures.Select(figure => new
         {
             figure.Part,
