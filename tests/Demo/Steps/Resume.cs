@@ -6,8 +6,8 @@ namespace Stevedore.Demo.Steps;
 /// <summary>Step: the killed run's command line is started again, as the kubelet would, and goes on where it was.</summary>
 internal static class Resume
 {
-    // What issue and documentation promise: eight connections, each of which loses at most what was under way.
-    private const long WasteLimit = 8 * (8L << 20);
+    /// <summary>What a kill may cost in bytes served twice: eight connections, 8 MiB each.</summary>
+    public const long WasteLimit = 8 * (8L << 20);
 
     public static async Task RunAsync(Scene scene, InjectedRun container, ModelHub hub, Model model, long servedBefore, CancellationToken cancellationToken)
     {

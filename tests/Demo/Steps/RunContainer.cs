@@ -1,4 +1,5 @@
 using Stevedore.Demo.Pods;
+using Stevedore.Demo.Show;
 using Stevedore.Programs;
 
 namespace Stevedore.Demo.Steps;
@@ -29,10 +30,12 @@ internal static class RunContainer
             ("command", scene.Stage.Brief(container.CommandLine)),
             .. Said(scene, end),
         ]);
-        Scene.Require(
-            traffic.Bytes == model.Size,
-            $"A cold fetch of a model of {model.Size} bytes made the Hub serve {traffic.Bytes}; every byte should be served once.");
-        step.Close($"{traffic.Requests} requests, every byte served once", fetched, traffic.Bytes);
+
+        // A machine too busy to read for a while may make the fetcher ask again for a part; nothing is promised about that but a bound.
+        var again = traffic.Bytes - model.Size;
+        Scene.Require(again >= 0, $"A cold fetch of a model of {model.Size} bytes made the Hub serve only {traffic.Bytes}: it did not fetch the whole model.");
+        Scene.Require(again <= Resume.WasteLimit, $"A cold fetch of a model of {model.Size} bytes made the Hub serve {traffic.Bytes}: it fetched much of it twice.");
+        step.Close($"{traffic.Requests} requests, {(again == 0 ? "every byte served once" : $"{Bytes.Text(again)} served twice")}", fetched, traffic.Bytes);
     }
 
     public static async Task WarmAsync(Scene scene, InjectedRun container, ModelHub hub, CancellationToken cancellationToken)
