@@ -19,7 +19,9 @@ internal static class CommandLineParser
         var unmatched = result.UnmatchedTokens;
         if (unmatched.Count > 0)
         {
-            var unknown = unmatched.FirstOrDefault(token => token.StartsWith('-'), unmatched[0]);
+            var unknown = result.CommandResult.Command is RootCommand
+                ? unmatched[0]
+                : unmatched.FirstOrDefault(token => token.StartsWith('-'), unmatched[0]);
             return unknown.StartsWith('-')
                 ? $"{unknown} is not an option of {verb}; {verb} --help lists them."
                 : result.CommandResult.Command is RootCommand

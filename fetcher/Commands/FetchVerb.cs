@@ -79,6 +79,10 @@ internal sealed class FetchVerb
                 Progress = Choice(FetchOptions.Progress, result.GetValue(_progress), ProgressStyle.Auto),
             };
             var stray = command.Aliases.FirstOrDefault(alias => !references.Contains(alias.Reference));
+            if (command.Aliases.GroupBy(alias => alias.Alias.TrimEnd('/')).FirstOrDefault(same => same.Select(alias => alias.Reference).Distinct().Count() > 1) is { } twice)
+                return Parsed<FetchCommand>.Wrong($"--as calls two models {Quoted.Text(twice.Key)}; give each a name or a directory of its own.");
+            if (command.View is { } folder && (IsInside(folder, command.Cache) || IsInside(command.Cache, folder)))
+                return Parsed<FetchCommand>.Wrong($"--view {folder} and --cache {command.Cache} lie in each other; give the view a folder of its own.");
             return stray is null
                 ? command
                 : Parsed<FetchCommand>.Wrong($"--as names {stray.Reference}, which is not among the references to fetch; name it there too.");
@@ -99,6 +103,9 @@ internal sealed class FetchVerb
 
     private static T Read<T>(string option, Parsed<T> parsed)
         where T : notnull => parsed.IsValid ? parsed.Value : throw new FormatException($"{option}: {parsed.Error}");
+
+    private static bool IsInside(string inner, string outer) =>
+        (inner.TrimEnd('/') + "/").StartsWith(outer.TrimEnd('/') + "/", StringComparison.Ordinal);
 
     private static string NotEmpty(string option, string text) =>
         text.Length > 0 ? text : throw new FormatException($"{option} is empty; name a directory, such as /var/cache/stevedore.");

@@ -125,7 +125,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     {
         try
         {
-            return Console.IsErrorRedirected ? 80 : Math.Max(20, Console.WindowWidth);
+            return !Console.IsErrorRedirected && Console.WindowWidth is > 0 and var columns ? Math.Max(20, columns) : 80;
         }
         catch (IOException)
         {

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stevedore.Contract;
-using Stevedore.Contract.Layout;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
@@ -38,15 +37,23 @@ internal sealed class VerifyVerb
             return new Ending(ExitCode.Usage, $"{mounted} is mounted where it lies and never in a cache; name a model that was fetched.");
 
         var cache = CacheFolder.Existing(result.GetValue(_cache)!);
-        var findings = new VerifyFlow(cache, meter).Run(wanted, cancellationToken);
-        foreach (var (_, completion, wrong) in findings)
+        var verify = new VerifyFlow(cache, meter);
+        var findings = verify.Run(wanted, cancellationToken);
+        foreach (var (_, completion, wrong, isWithdrawn) in findings)
         {
-            foreach (var (file, problem) in wrong)
-                log.Warn($"{file.Path} of {completion.Reference} ({completion.Version}) is withdrawn: {problem}.");
+            foreach (var (file, problem, _) in wrong)
+                log.Warn($"{file.Path} of {completion.Reference} ({completion.Version}) {(isWithdrawn ? "is withdrawn" : "is wrong, and the volume refuses to withdraw it")}: {problem}.");
             output.WriteLine($"{(wrong.Count == 0 ? "ok" : "bad")}\t{completion.Reference}\t{completion.Version}\t{Count(completion.Files.Count)}");
         }
 
         var bad = findings.Sum(finding => finding.Wrong.Count);
+        if (findings.Any(finding => finding.Wrong.Count > 0 && !finding.IsWithdrawn))
+        {
+            return new Ending(
+                ExitCode.WrongContent,
+                $"{Count(bad)} in {cache.Root} are not what they should be and could not all be withdrawn; run verify where the volume can be written.");
+        }
+
         if (bad > 0)
         {
             return new Ending(
@@ -54,7 +61,7 @@ internal sealed class VerifyVerb
                 $"{Count(bad)} in {cache.Root} had to be withdrawn, since the content was not what it should be; fetch the models again to repair them.");
         }
 
-        var missing = wanted.Where(reference => findings.All(finding => finding.Folder != CacheLayout.FolderOf(reference))).ToList();
+        var missing = wanted.Where(reference => !findings.Any(finding => verify.IsMeant(reference, finding.Folder, finding.Completion))).ToList();
         return missing.Count == 0
             ? Ending.Well
             : new Ending(ExitCode.NotFound, $"Nothing of {string.Join(", ", missing)} is complete in {cache.Root}; fetch it first, or look with list.");

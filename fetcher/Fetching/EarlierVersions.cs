@@ -11,10 +11,11 @@ namespace Stevedore.Fetcher.Fetching;
 /// <param name="cache">The cache.</param>
 /// <param name="records">What is complete.</param>
 /// <param name="folder">The model's folder.</param>
-internal sealed class EarlierVersions(CacheLayout cache, VersionRecords records, string folder)
+/// <param name="check">Hashes a lender's content first; null trusts its size.</param>
+internal sealed class EarlierVersions(CacheLayout cache, VersionRecords records, string folder, ContentCheck? check)
 {
     /// <summary>Gives the files that another version holds with the same digest a second name in this one; does nothing without hard links.</summary>
-    public void Lend(Snapshot snapshot, IEnumerable<ManifestFile> files)
+    public void Lend(Snapshot snapshot, IEnumerable<ManifestFile> files, CancellationToken cancellationToken)
     {
         if (CacheLayout.IsHub(folder))
             return;
@@ -29,6 +30,8 @@ internal sealed class EarlierVersions(CacheLayout cache, VersionRecords records,
         foreach (var file in files)
         {
             if (file.Digest is null || snapshot.HoldsContent(file) || !lenders.TryGetValue(file.Digest, out var lender))
+                continue;
+            if (check is not null && check.Compute(lender, file.Digest, file.Size, cancellationToken) != file.Digest.Hex)
                 continue;
             WorldReadable.MakeFolder(Path.GetDirectoryName(snapshot.PathOf(file))!);
             Libc.TryLink(lender, snapshot.PathOf(file));

@@ -90,6 +90,8 @@ internal sealed class FetchFlow(
         foreach (var (chosen, files) in wanted)
         {
             PathGuard.Check(files.Select(file => file.Path), chosen.Source.Reference.ToString());
+            if (files.Where(file => file.Digest is not null).GroupBy(file => file.Digest).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
+                throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {torn.First().Path} and {torn.Last().Path} with one digest and two sizes; tell its publisher.");
             if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is null) is { } unnamed)
                 throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {unnamed.Path} without a digest, and no cache can hold it; is this a Hub?");
         }
@@ -108,14 +110,25 @@ internal sealed class FetchFlow(
         foreach (var version in incomplete)
             _records.Keep(version.Chosen.Folder, version.Chosen.Manifest!, _filter.Key);
         WarnOfUndigested(incomplete);
+        var check = command.Verification == Verification.Full ? new ContentCheck(meter) : null;
         foreach (var version in incomplete)
-            new EarlierVersions(_cache, _records, version.Chosen.Folder).Lend(SnapshotOf(version.Chosen), version.Files);
+            new EarlierVersions(_cache, _records, version.Chosen.Folder, check).Lend(SnapshotOf(version.Chosen), version.Files, cancellationToken);
 
         var plan = TransferPlan.For(incomplete, _cache, traits);
         CountPresent(incomplete.SelectMany(version => version.Files.Where(SnapshotOf(version.Chosen).HoldsContent)));
         plan.RequireRoom(_cache);
-        var digests = plan.Items.Count > 0 ? engine.Run(plan.Items, cancellationToken) : [];
-        return [.. wanted.Select(version => version.Chosen.Complete is null ? Publish(version, traits, digests) : version)];
+        try
+        {
+            var digests = plan.Items.Count > 0 ? engine.Run(plan.Items, cancellationToken) : [];
+            return [.. wanted.Select(version => version.Chosen.Complete is null ? Publish(version, traits, digests, cancellationToken) : version)];
+        }
+        catch (SourceUnavailableException error) when (incomplete.TrueForAll(version => version.Chosen.Fallback is not null))
+        {
+            log.Warn($"{error.Message} Going on with the versions that were complete before; what has arrived is kept.");
+            return [.. wanted.Select(version => version.Chosen is { Complete: null, Fallback: { } older } chosen
+                ? new WantedVersion(chosen with { Version = older.Version, Complete = older, FreshAt = null }, older.Files)
+                : version)];
+        }
     }
 
     /// <summary>Hashes what is published again; what is wrong is withdrawn, so that this run repairs just that.</summary>
@@ -126,28 +139,42 @@ internal sealed class FetchFlow(
         var wrong = new ContentCheck(meter).FindWrong(snapshot, published, cancellationToken);
         if (wrong.Count == 0)
             return chosen;
-        foreach (var (file, problem) in wrong)
+        if (command.RequirePresent)
         {
-            log.Warn($"{file.Path} of {chosen.Source.Reference} has rotted in the cache ({problem}); it is withdrawn and fetched again.");
-            snapshot.Withdraw(file);
+            throw new FetchException(
+                ExitCode.WrongContent,
+                $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache ({wrong[0].Problem}), and --require-present forbids to fetch it again; run fetch without it.");
+        }
+
+        foreach (var entry in wrong)
+        {
+            if (!snapshot.TryWithdraw(entry))
+                throw new FetchException(ExitCode.CannotWrite, $"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}), and the volume refuses to withdraw it; mount it writable.");
+            log.Warn($"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}); it is withdrawn and fetched again.");
         }
 
         if (chosen.Complete is { } complete)
-            _records.Forget(chosen.Folder, complete);
-        return command.RequirePresent
-            ? throw new FetchException(
-                ExitCode.WrongContent,
-                $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache, and --require-present forbids to fetch it again; run fetch without it.")
-            : chosen with { Complete = null, Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest };
+            _records.TryForget(chosen.Folder, complete);
+        return chosen with
+        {
+            Complete = null,
+            Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest ?? new ModelManifest(chosen.Version, published),
+        };
     }
 
-    private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests)
+    private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests, CancellationToken cancellationToken)
     {
         var chosen = version.Chosen;
         var snapshot = SnapshotOf(chosen);
         foreach (var file in version.Files)
+        {
             snapshot.Link(file, traits.Links);
+            WorldReadable.Open(snapshot.ReadPathOf(file));
+        }
+
         snapshot.Sync(version.Files);
+        if (version.Files.FirstOrDefault(file => !snapshot.Holds(file)) is { } lost)
+            throw new FetchException(ExitCode.CannotWrite, $"{lost.Path} of {chosen.Source.Reference} vanished from the cache while it was published; who else removes files there? Fetch again.");
 
         var completion = new Completion(
             chosen.Source.Reference.ToString(), chosen.Version, _filter.Key, time.GetUtcNow(), [.. version.Files.Select(WithDigest)]);
@@ -156,20 +183,41 @@ internal sealed class FetchFlow(
 
         // What its source publishes no digest for was hashed on arrival, so that rot can be found later.
         ManifestFile WithDigest(ManifestFile file) =>
-            file.Digest is null && digests.TryGetValue(TransferPlan.KeyOf(chosen, file), out var hex)
-                ? file with { Digest = new ContentDigest(DigestAlgorithm.Sha256, hex) }
-                : file;
+            file.Digest is not null ? file : file with
+            {
+                Digest = new ContentDigest(
+                    DigestAlgorithm.Sha256,
+                    digests.TryGetValue(TransferPlan.KeyOf(chosen, file), out var hex)
+                        ? hex
+                        : new ContentCheck(meter).Compute(snapshot.ReadPathOf(file), null, file.Size, cancellationToken)),
+            };
     }
 
-    /// <summary>Notes what revisions mean; last of all, and only where the source itself said so in this run.</summary>
+    /// <summary>
+    /// Notes what revisions mean; last of all, and only where the source itself said so in this run. A cache that can't take the note is no reason to fail: the
+    /// model is there.
+    /// </summary>
     private void Remember(IEnumerable<WantedVersion> wanted)
     {
-        foreach (var (chosen, _) in wanted.Where(version => version.Chosen.IsFresh))
+        foreach (var (chosen, _) in wanted)
         {
+            if (chosen.FreshAt is not { } freshAt)
+                continue;
             var revision = VersionChooser.RevisionOf(chosen.Source.Reference);
-            if (chosen.Source.Reference is HubReference)
-                WorldReadable.Replace(Path.Combine(_cache.RefsOf(chosen.Folder), revision), System.Text.Encoding.ASCII.GetBytes(chosen.Version));
-            _records.Keep(chosen.Folder, revision, _filter.Key, new Resolution(chosen.Version, time.GetUtcNow()));
+            var noted = _records.Resolution(chosen.Folder, revision, _filter.Key);
+            // Another fetcher may have asked later and been faster.
+            if (noted?.At > freshAt && noted.At <= time.GetUtcNow())
+                continue;
+            try
+            {
+                if (chosen.Source.Reference is HubReference)
+                    WorldReadable.ReplaceIfOther(Path.Combine(_cache.RefsOf(chosen.Folder), revision), System.Text.Encoding.ASCII.GetBytes(chosen.Version));
+                _records.Keep(chosen.Folder, revision, _filter.Key, new Resolution(chosen.Version, freshAt));
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                log.Warn($"{chosen.Source.Reference}: the cache could not note what {revision} means ({error.Message}), so the next start asks the source again.");
+            }
         }
     }
 

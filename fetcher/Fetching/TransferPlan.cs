@@ -41,7 +41,8 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
                     $"{file.Path} of {chosen.Source.Reference}",
                     file.Size,
                     file.Digest,
-                    $"{file.Digest?.ToString() ?? file.Validator}|{file.Size}",
+                    // What nothing tells from another content of its size is never resumed: two of them would be mixed.
+                    $"{file.Digest?.ToString() ?? file.Validator ?? Guid.NewGuid().ToString()}|{file.Size}",
                     chosen.Source.OriginOf(chosen.Version, file),
                     [target]);
             }

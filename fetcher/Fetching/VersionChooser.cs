@@ -13,11 +13,12 @@ namespace Stevedore.Fetcher.Fetching;
 /// <param name="Source">Where it comes from.</param>
 /// <param name="Folder">The model's folder in the cache.</param>
 /// <param name="Version">The version.</param>
-/// <param name="IsFresh">Whether the source itself said so in this run.</param>
+/// <param name="FreshAt">When the source itself said so in this run; null where it was not asked.</param>
 /// <param name="Complete">Its record when everything wanted is published.</param>
 /// <param name="Manifest">Its files when they are known already.</param>
+/// <param name="Fallback">An older version that is complete, for a source that gives out half-way.</param>
 internal sealed record ChosenVersion(
-    IModelSource Source, string Folder, string Version, bool IsFresh, Completion? Complete, ModelManifest? Manifest);
+    IModelSource Source, string Folder, string Version, DateTimeOffset? FreshAt, Completion? Complete, ModelManifest? Manifest, Completion? Fallback = null);
 
 /// <summary>
 /// Decides which version a reference means: what the pod was given before, what the reference can only mean, what was remembered, what the source says,
@@ -33,13 +34,13 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
         var folder = CacheLayout.FolderOf(source.Reference);
         var remembered = records.Resolution(folder, RevisionOf(source.Reference), _filter.Key);
         if (source.ImmutableVersion is { } only)
-            return await WithFilesAsync(source, folder, only, isFresh: false, cancellationToken).ConfigureAwait(false);
+            return await WithFilesAsync(source, folder, only, null, cancellationToken).ConfigureAwait(false);
         if (view?.PinOf(source.Reference) is { } pin && await TryPinnedAsync(source, folder, pin, cancellationToken).ConfigureAwait(false) is { } pinned)
             return pinned;
         if (remembered is not null && (IsRecent(remembered) || command.RequirePresent))
         {
             if (CompleteVersion(folder, remembered.Version) is { } complete)
-                return new ChosenVersion(source, folder, remembered.Version, IsFresh: false, complete, null);
+                return new ChosenVersion(source, folder, remembered.Version, null, complete, null);
         }
 
         if (command.RequirePresent)
@@ -49,16 +50,18 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
         try
         {
             var patience = fallback is null ? Patience.Long : Patience.Short;
+            var askedAt = time.GetUtcNow();
             var version = await source.ResolveAsync(patience, cancellationToken).ConfigureAwait(false);
-            return version is not null
-                ? await WithFilesAsync(source, folder, version, isFresh: true, cancellationToken, patience).ConfigureAwait(false)
-                : WithListed(source, folder, await source.ListAsync(null, _filter, patience, cancellationToken).ConfigureAwait(false));
+            var chosen = version is not null
+                ? await WithFilesAsync(source, folder, version, askedAt, cancellationToken, patience).ConfigureAwait(false)
+                : WithListed(source, folder, await source.ListAsync(null, _filter, patience, cancellationToken).ConfigureAwait(false), askedAt);
+            return chosen with { Fallback = fallback };
         }
         catch (SourceUnavailableException error) when (fallback is not null)
         {
             log.Warn(
                 $"{source.Reference}: {error.Message} Going on with version {fallback.Version}, which was current on {remembered!.At:yyyy-MM-dd HH:mm} UTC.");
-            return new ChosenVersion(source, folder, fallback.Version, IsFresh: false, fallback, null);
+            return new ChosenVersion(source, folder, fallback.Version, null, fallback, null);
         }
     }
 
@@ -78,7 +81,7 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
     {
         try
         {
-            return await WithFilesAsync(source, folder, version, isFresh: false, cancellationToken).ConfigureAwait(false);
+            return await WithFilesAsync(source, folder, version, null, cancellationToken).ConfigureAwait(false);
         }
         catch (FetchException gone) when (gone.Code == ExitCode.NotFound && !command.RequirePresent)
         {
@@ -88,19 +91,19 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
     }
 
     private async Task<ChosenVersion> WithFilesAsync(
-        IModelSource source, string folder, string version, bool isFresh, CancellationToken cancellationToken, Patience patience = Patience.Long)
+        IModelSource source, string folder, string version, DateTimeOffset? freshAt, CancellationToken cancellationToken, Patience patience = Patience.Long)
     {
         if (CompleteVersion(folder, version) is { } complete)
-            return new ChosenVersion(source, folder, version, isFresh, complete, null);
+            return new ChosenVersion(source, folder, version, freshAt, complete, null);
         if (command.RequirePresent)
             throw Missing(source.Reference);
         var manifest = records.Manifest(folder, version, _filter.Key)
             ?? await source.ListAsync(version, _filter, patience, cancellationToken).ConfigureAwait(false);
-        return new ChosenVersion(source, folder, version, isFresh, null, manifest);
+        return new ChosenVersion(source, folder, version, freshAt, null, manifest);
     }
 
-    private ChosenVersion WithListed(IModelSource source, string folder, ModelManifest manifest) =>
-        new(source, folder, manifest.Version, IsFresh: true, CompleteVersion(folder, manifest.Version), manifest);
+    private ChosenVersion WithListed(IModelSource source, string folder, ModelManifest manifest, DateTimeOffset freshAt) =>
+        new(source, folder, manifest.Version, freshAt, CompleteVersion(folder, manifest.Version), manifest);
 
     /// <summary>The record of a version whose files are all there now; with <c>--verification full</c> they are hashed again later, see <see cref="FetchFlow"/>.</summary>
     private Completion? CompleteVersion(string folder, string version)

@@ -99,7 +99,7 @@ internal sealed class Heartbeat : IDisposable
             {
                 Write();
             }
-            catch (IOException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
             }
         }

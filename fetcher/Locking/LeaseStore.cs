@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Stevedore.Contract;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Publishing;
@@ -18,6 +19,9 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
     private const string Publish = "publish";
     private const string Released = "released";
 
+    // Far from where adding one overflows; a file with such a number is not ours.
+    private const int MostEpochs = 1_000_000_000;
+
     /// <summary>Asks for a blob once; never waits.</summary>
     /// <exception cref="FetchException">75: this fetcher was silent for so long that others count it as dead.</exception>
     public LeaseAnswer TryTake(string key)
@@ -26,7 +30,7 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
         {
             throw new FetchException(
                 ExitCode.GaveUpWaiting,
-                $"This fetcher was paused, or could not write to the cache, for more than {heartbeat.Ttl.TotalSeconds:0} s, and others have taken its work over; start it again.");
+                $"This fetcher was paused, or could not write to the cache, for more than {heartbeat.Ttl.TotalSeconds:0} s, so that others may have taken its work over; start it again.");
         }
 
         WorldReadable.MakeFolder(cache.Leases);
@@ -57,7 +61,10 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
     {
         try
         {
-            File.WriteAllText(LeasePath(lease.Key, lease.Epoch), $"{Fetch} {heartbeat.Id} {Released} ");
+            if (ReadOwner(lease.Key, lease.Epoch).Id != heartbeat.Id)
+                return;
+            using var file = File.OpenHandle(LeasePath(lease.Key, lease.Epoch), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Fetch} {heartbeat.Id} {Released} "), 0);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -65,22 +72,39 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
         }
     }
 
+    /// <summary>Gives up an epoch whose bytes are of no use to anybody; does nothing where somebody has taken over meanwhile.</summary>
+    public void Abandon(BlobLease lease)
+    {
+        if (ReadOwner(lease.Key, lease.Epoch).Id == heartbeat.Id && EpochsOf(lease.Key).Max() == lease.Epoch)
+            Remove(lease.Key, lease.Epoch);
+    }
+
+    /// <summary>Removes what epochs left whose makers can never write again.</summary>
+    public void ClearGone(BlobLease lease)
+    {
+        foreach (var previous in lease.Previous.Where(previous => previous.OwnerIsGone))
+            Remove(lease.Key, previous.Epoch);
+    }
+
     /// <summary>Removes the leases of a blob that is published, and what earlier epochs left behind.</summary>
     public void Clear(string key)
     {
         foreach (var epoch in EpochsOf(key).Order())
-        {
-            var partial = BlobLease.PartialPath(cache, key, epoch);
-            File.Delete(partial);
-            File.Delete(partial + ".journal");
-            File.Delete(LeasePath(key, epoch));
-        }
+            Remove(key, epoch);
+    }
+
+    private void Remove(string key, int epoch)
+    {
+        var partial = BlobLease.PartialPath(cache, key, epoch);
+        File.Delete(partial);
+        File.Delete(partial + ".journal");
+        File.Delete(LeasePath(key, epoch));
     }
 
     private List<int> EpochsOf(string key) =>
         [.. Directory.EnumerateFiles(cache.Leases, key + ".*")
             .Select(path => int.TryParse(Path.GetExtension(path).AsSpan(1), out var epoch) ? epoch : 0)
-            .Where(epoch => epoch > 0)];
+            .Where(epoch => epoch is > 0 and < MostEpochs)];
 
     private string LeasePath(string key, int epoch) => Path.Combine(cache.Leases, $"{key}.{epoch}");
 
@@ -107,15 +131,29 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
 
     private bool TryCreate(string key, int epoch, string kind)
     {
+        SafeFileHandle file;
         try
         {
-            using var file = WorldReadable.Create(LeasePath(key, epoch));
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{kind} {heartbeat.Id} "), 0);
-            return true;
+            file = WorldReadable.Create(LeasePath(key, epoch));
         }
         catch (IOException) when (File.Exists(LeasePath(key, epoch)))
         {
             return false;
+        }
+
+        using (file)
+        {
+            try
+            {
+                RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{kind} {heartbeat.Id} "), 0);
+                return true;
+            }
+            catch (IOException)
+            {
+                // A full disk: nobody must take the nameless lease for somebody's.
+                File.Delete(LeasePath(key, epoch));
+                throw;
+            }
         }
     }
 

@@ -8,7 +8,8 @@ namespace Stevedore.Fetcher.Publishing;
 /// <summary>A published file that is not what it should be.</summary>
 /// <param name="File">The file as it was published.</param>
 /// <param name="Problem">What is wrong with it, in a few words.</param>
-internal sealed record WrongFile(ManifestFile File, string Problem);
+/// <param name="IsContent">Whether its content is wrong, not only its name.</param>
+internal sealed record WrongFile(ManifestFile File, string Problem, bool IsContent = true);
 
 /// <summary>Hashes published files again, as many at once as there are processors.</summary>
 /// <param name="meter">Counts what is hashed.</param>
@@ -27,6 +28,8 @@ internal sealed class ContentCheck(FetchMeter meter)
             {
                 if (ProblemOf(snapshot, file, cancellationToken) is { } problem)
                     wrong.Add(new WrongFile(file, problem));
+                else if (!snapshot.HasName(file))
+                    wrong.Add(new WrongFile(file, "its name in the version is missing or leads elsewhere", IsContent: false));
             });
         return [.. wrong.OrderBy(entry => entry.File.Path, StringComparer.Ordinal)];
     }
@@ -44,7 +47,8 @@ internal sealed class ContentCheck(FetchMeter meter)
         return computed == file.Digest.Hex ? null : $"expected {file.Digest}, got {computed}";
     }
 
-    private string Compute(string path, ContentDigest digest, long size, CancellationToken cancellationToken)
+    /// <summary>The digest of a file in lower-case hexadecimal; SHA-256 where none is named.</summary>
+    public string Compute(string path, ContentDigest? digest, long size, CancellationToken cancellationToken)
     {
         using var hash = ContentHasher.Begin(digest, size);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);

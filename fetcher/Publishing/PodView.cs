@@ -36,7 +36,7 @@ internal sealed class PodView(ViewLayout view, CacheLayout cacheSeenAs)
         foreach (var (model, path) in models.Zip(paths))
         {
             FillFolder(path, model);
-            if (model.Reference is HubReference hub)
+            if (model.Reference is HubReference hub && model == MainOf(models, model.Folder))
                 AddName(hub.Id, path);
             foreach (var alias in aliases.Where(alias => alias.Reference == model.Reference && !alias.IsDirectory))
                 AddName(alias.Alias, path);
@@ -86,14 +86,21 @@ internal sealed class PodView(ViewLayout view, CacheLayout cacheSeenAs)
         foreach (var repository in models.Where(model => model.Reference is HubReference).GroupBy(model => model.Folder))
         {
             var refs = new CacheLayout(view.Root).RefsOf(repository.Key);
+            // A branch "a" of an earlier start would be in the way of a branch "a/b".
+            if (Directory.Exists(refs))
+                Directory.Delete(refs, recursive: true);
             var meanings = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var model in repository)
                 meanings.TryAdd(((HubReference)model.Reference).RevisionOrDefault, model.Version);
-            meanings.TryAdd(HubReference.DefaultRevision, repository.First().Version);
+            meanings.TryAdd(HubReference.DefaultRevision, MainOf(models, repository.Key).Version);
             foreach (var (revision, version) in meanings)
                 WorldReadable.Replace(Path.Combine(refs, revision), Encoding.ASCII.GetBytes(version));
         }
     }
+
+    private static GivenModel MainOf(IReadOnlyList<GivenModel> models, string folder) =>
+        models.FirstOrDefault(model => model.Folder == folder && ((HubReference)model.Reference).RevisionOrDefault == HubReference.DefaultRevision)
+        ?? models.First(model => model.Folder == folder);
 
     private Dictionary<string, string> ReadPins()
     {

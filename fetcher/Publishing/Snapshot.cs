@@ -21,7 +21,14 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
     public string ContentPathOf(ManifestFile file, LinkMode links) => _isHub && links != LinkMode.Moved ? BlobOf(file) : PathOf(file);
 
     /// <summary>Whether a file is published with the right size, under its name.</summary>
-    public bool Holds(ManifestFile file) => HoldsContent(file) && File.Exists(PathOf(file));
+    public bool Holds(ManifestFile file) => HoldsContent(file) && HasName(file);
+
+    /// <summary>Whether a file's name leads to its own content, and to no other file.</summary>
+    public bool HasName(ManifestFile file)
+    {
+        var name = new FileInfo(PathOf(file));
+        return name.LinkTarget is { } target ? _isHub && target == TargetOf(file) : name.Exists && name.Length == file.Size;
+    }
 
     /// <summary>Whether a file's content is there with the right size; its name in this version may still be missing.</summary>
     public bool HoldsContent(ManifestFile file)
@@ -30,14 +37,13 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         return content.Exists && content.LinkTarget is null && content.Length == file.Size;
     }
 
-    /// <summary>Gives a file of a Hub snapshot its name; does nothing where the content lies there itself.</summary>
+    /// <summary>Gives a file of a Hub snapshot its name; does nothing where the content lies there itself, as in a cache that was copied with its links followed.</summary>
     public void Link(ManifestFile file, LinkMode links)
     {
-        if (!_isHub || links == LinkMode.Moved)
+        if (!_isHub || links == LinkMode.Moved || !File.Exists(BlobOf(file)))
             return;
         var path = PathOf(file);
-        var climb = string.Concat(Enumerable.Repeat("../", 2 + file.Path.Count(c => c == '/')));
-        var target = $"{climb}blobs/{file.Digest!.Hex}";
+        var target = TargetOf(file);
         if (links == LinkMode.Symbolic && new FileInfo(path).LinkTarget == target)
             return;
         WorldReadable.MakeFolder(System.IO.Path.GetDirectoryName(path)!);
@@ -56,16 +62,28 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
             Libc.SyncFolder(names);
     }
 
-    /// <summary>Takes a file out of the version, with the blob behind it: its content is wrong.</summary>
-    public void Withdraw(ManifestFile file)
+    /// <summary>Takes a file out of the version; with the blob behind it where its content is wrong, by its name alone where only that is.</summary>
+    /// <returns>False where the volume refuses.</returns>
+    public bool TryWithdraw(WrongFile wrong)
     {
-        File.Delete(PathOf(file));
-        if (_isHub)
-            File.Delete(BlobOf(file));
+        try
+        {
+            File.Delete(PathOf(wrong.File));
+            if (_isHub && wrong.IsContent)
+                File.Delete(BlobOf(wrong.File));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The file to read when a content is hashed again.</summary>
     public string ReadPathOf(ManifestFile file) => _isHub && File.Exists(BlobOf(file)) ? BlobOf(file) : PathOf(file);
+
+    private static string TargetOf(ManifestFile file) =>
+        string.Concat(Enumerable.Repeat("../", 2 + file.Path.Count(c => c == '/'))) + $"blobs/{file.Digest!.Hex}";
 
     private string BlobOf(ManifestFile file) => System.IO.Path.Combine(cache.BlobsOf(folder), file.Digest!.Hex);
 }

@@ -88,8 +88,19 @@ internal sealed class VersionRecords(CacheLayout cache)
     }
 
     /// <summary>Withdraws a version's completeness: something of it is missing or wrong.</summary>
-    public void Forget(string folder, Completion completion) =>
-        File.Delete(Path.Combine(FolderOf(folder, completion.Version), $"complete.{completion.Filter}.json"));
+    /// <returns>False where the volume refuses.</returns>
+    public bool TryForget(string folder, Completion completion)
+    {
+        try
+        {
+            File.Delete(Path.Combine(FolderOf(folder, completion.Version), $"complete.{completion.Filter}.json"));
+            return true;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 
     // The Hub lists whole repositories; a web server that must be asked for each size is asked for the wanted files only.
     private string ManifestPath(string folder, string version, string filter) =>

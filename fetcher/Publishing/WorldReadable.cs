@@ -57,6 +57,20 @@ internal static class WorldReadable
         }
     }
 
+    /// <summary>Writes a small file unless it has that content already.</summary>
+    public static void ReplaceIfOther(string path, ReadOnlySpan<byte> content)
+    {
+        if (!System.IO.File.Exists(path) || !System.IO.File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+            Replace(path, content);
+    }
+
+    /// <summary>Lets everybody read a file that somebody with a narrower umask made; does nothing where it is so, or belongs to somebody else.</summary>
+    public static void Open(string path)
+    {
+        if ((System.IO.File.GetUnixFileMode(path) & UnixFileMode.OtherRead) == 0)
+            SetMode(path, File);
+    }
+
     // Not the owner, or a filesystem without modes (CIFS, some FUSE): the volume's own settings rule there.
     private static void SetMode(string path, UnixFileMode mode)
     {

@@ -17,6 +17,7 @@ internal sealed class BlobDownload : IDisposable
 
     private readonly PartialBlob _partial;
     private readonly FetchMeter _meter;
+    private readonly TimeProvider _time;
     private readonly BlockMap _claimed;
     private readonly ContentHasher _hasher;
     private readonly Lock _gate = new();
@@ -28,10 +29,12 @@ internal sealed class BlobDownload : IDisposable
     private bool _restarting;
     private bool _singleStream;
     private long _sinceCheckpoint;
+    private long? _pausedUntil;
     private long _inherited;
 
-    public BlobDownload(TransferItem item, BlobLease lease, PartialBlob partial, FetchMeter meter)
+    public BlobDownload(TransferItem item, BlobLease lease, PartialBlob partial, FetchMeter meter, TimeProvider time)
     {
+        _time = time;
         Item = item;
         Lease = lease;
         _partial = partial;
@@ -93,7 +96,7 @@ internal sealed class BlobDownload : IDisposable
     {
         lock (_gate)
         {
-            if (_restarting || (_singleStream && _active > 0))
+            if (_restarting || (_singleStream && _active > 0) || _time.GetTimestamp() < _pausedUntil)
                 return null;
             var first = _claimed.NextClear(0);
             if (first == _claimed.Count)
@@ -152,12 +155,20 @@ internal sealed class BlobDownload : IDisposable
         }
     }
 
-    /// <summary>Counts a failed try; resets by itself when a block arrives.</summary>
-    /// <returns>How many failed in a row.</returns>
-    public int CountFailure()
+    /// <summary>Counts a failed try; starts from one again when a block arrives.</summary>
+    /// <param name="now">A timestamp.</param>
+    /// <returns>How many failed in a row; null during a pause, since connections that break together are one failure.</returns>
+    public int? CountFailure(long now)
     {
         lock (_gate)
-            return ++_failures;
+            return now < _pausedUntil ? null : ++_failures;
+    }
+
+    /// <summary>Hands out no blocks before a timestamp; a longer pause that stands already is kept.</summary>
+    public void PauseUntil(long timestamp)
+    {
+        lock (_gate)
+            _pausedUntil = Math.Max(timestamp, _pausedUntil ?? long.MinValue);
     }
 
     /// <summary>Starts the content over because it is not the one that it was; the second time is one too many.</summary>
@@ -203,8 +214,12 @@ internal sealed class BlobDownload : IDisposable
         }
     }
 
-    /// <summary>Makes the bytes durable.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(_partial.File);
+    /// <summary>Makes the bytes durable, and no byte more than the content has.</summary>
+    public void Flush()
+    {
+        RandomAccess.SetLength(_partial.File, Item.Size);
+        RandomAccess.FlushToDisk(_partial.File);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -25,8 +25,12 @@ internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Jou
         {
             var oldPath = BlobLease.PartialPath(cache, item.Key, previous.Epoch);
             var oldJournal = oldPath + ".journal";
-            if (!System.IO.File.Exists(oldPath) || Journal.Read(oldJournal, item.Identity, item.Size) is not { SetCount: > 0 } there)
+            if (!System.IO.File.Exists(oldPath) || Journal.Read(oldJournal, item.Identity, item.Size) is not { } there
+                || (there.SetCount == 0 && !previous.OwnerIsGone))
+            {
                 continue;
+            }
+
 
             Journal journal;
             SafeFileHandle file;

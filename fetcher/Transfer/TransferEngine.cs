@@ -27,6 +27,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         var watch = new OwnerWatch(cache, heartbeat, local, time);
         var leases = new LeaseStore(cache, heartbeat, watch);
         var shelf = new BlobShelf(cache, leases, heartbeat.Id);
+        Leftovers.Sweep(cache, watch, heartbeat.Id);
         var queue = new TransferQueue(
             items.Where(item => item.Size > BlockMap.BlockSize).OrderByDescending(item => item.Size),
             items.Where(item => item.Size <= BlockMap.BlockSize),
@@ -57,7 +58,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         {
             var buffer = GC.AllocateUninitializedArray<byte>(BlockMap.BlockSize, pinned: true);
             var worker = new TransferWorker(
-                cache, leases, shelf, backoff, queue, new RangeReader(buffer, meter), digests, meter, stop.Token);
+                cache, leases, shelf, backoff, queue, new RangeReader(buffer, meter), digests, meter, time, stop.Token);
             try
             {
                 while (queue.Next(prefersSmall: index % 2 == 1, stop.Token) is { } job)

@@ -7,7 +7,9 @@ namespace Stevedore.Fetcher.Transfer;
 internal abstract record TransferJob
 {
     /// <summary>Take the lease of a content and open its partial file.</summary>
-    public sealed record Open(TransferItem Item) : TransferJob;
+    /// <param name="Item">The content.</param>
+    /// <param name="IsAnotherLook">Whether somebody else had it when it was looked at last.</param>
+    public sealed record Open(TransferItem Item, bool IsAnotherLook = false) : TransferJob;
 
     /// <summary>Fetch a few blocks.</summary>
     public sealed record Fetch(BlobDownload Blob, Claim Claim) : TransferJob;
@@ -64,8 +66,8 @@ internal sealed class TransferQueue(
                 if (Pick(prefersSmall) is { } job)
                 {
                     _busy++;
-                    _idleSince = null;
-                    meter.WaitingFor = null;
+                    if (job is not TransferJob.Open { IsAnotherLook: true })
+                        StopWaiting();
                     return job;
                 }
 
@@ -100,6 +102,7 @@ internal sealed class TransferQueue(
         lock (_gate)
         {
             _open.Add(blob);
+            StopWaiting();
             Monitor.PulseAll(_gate);
         }
     }
@@ -157,7 +160,13 @@ internal sealed class TransferQueue(
     }
 
     private TransferJob.Open? PickTaken() =>
-        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? new TransferJob.Open(_taken.Dequeue().Item) : null;
+        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? new TransferJob.Open(_taken.Dequeue().Item, IsAnotherLook: true) : null;
+
+    private void StopWaiting()
+    {
+        _idleSince = null;
+        meter.WaitingFor = null;
+    }
 
     private void WaitForOthers()
     {

@@ -17,6 +17,7 @@ internal sealed class TransferWorker(
     RangeReader reader,
     ConcurrentDictionary<string, string> digests,
     FetchMeter meter,
+    TimeProvider time,
     CancellationToken stop)
 {
     /// <summary>Does a job to its end.</summary>
@@ -61,7 +62,8 @@ internal sealed class TransferWorker(
             return;
         }
 
-        var blob = new BlobDownload(item, lease, PartialBlob.Open(cache, lease, item), meter);
+        var blob = new BlobDownload(item, lease, PartialBlob.Open(cache, lease, item), meter, time);
+        leases.ClearGone(lease);
         if (blob.IsWhole)
             Finish(blob);
         else
@@ -79,17 +81,22 @@ internal sealed class TransferWorker(
 
     private void Fetch(BlobDownload blob, Claim claim)
     {
-        TransferException? failure = null;
         var last = false;
         try
         {
             reader.Read(blob, claim, stop);
         }
+        catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
+        {
+            meter.Retry();
+            RestartOrThrow(blob, error);
+        }
         catch (TransferException error)
         {
-            failure = error;
-            if (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
-                RestartOrThrow(blob, error);
+            // Before the blocks are given back: the other threads must not rush at a source that asked for a pause.
+            var failures = CountOrThrow(blob.Item, error, () => blob.CountFailure(time.GetTimestamp()));
+            if (failures is { } inARow)
+                blob.PauseUntil(time.GetTimestamp() + Ticks(backoff.Next(inARow, error.RetryAfter)));
         }
         finally
         {
@@ -99,9 +106,9 @@ internal sealed class TransferWorker(
 
         if (last)
             Finish(blob);
-        else if (failure is not null)
-            PauseOrThrow(blob.Item, failure, failure.Fault == TransferFault.Transient ? blob.CountFailure() : 0);
     }
+
+    private long Ticks(TimeSpan pause) => (long)(pause.TotalSeconds * time.TimestampFrequency);
 
     private static void RestartOrThrow(BlobDownload blob, TransferException error)
     {
@@ -129,7 +136,7 @@ internal sealed class TransferWorker(
 
             queue.Closed(blob);
             blob.Dispose();
-            leases.Clear(item.Key);
+            leases.Abandon(blob.Lease);
             throw WrongDigest(item, computed);
         }
 
@@ -147,15 +154,21 @@ internal sealed class TransferWorker(
     private void FetchSmall(IReadOnlyList<TransferItem> items)
     {
         var staged = new List<(TransferItem, string)>();
-        foreach (var item in items)
+        try
         {
-            if (IsPublishedBySomebodyElse(item))
-                continue;
-            staged.Add((item, StageSmall(item)));
+            foreach (var item in items)
+            {
+                if (!IsPublishedBySomebodyElse(item))
+                    staged.Add((item, StageSmall(item)));
+            }
+        }
+        finally
+        {
+            // What is good is published, also where a later one is not.
+            shelf.PublishStaged(staged);
+            meter.Published(staged.Count);
         }
 
-        shelf.PublishStaged(staged);
-        meter.Published(staged.Count);
     }
 
     private string StageSmall(TransferItem item)
@@ -186,25 +199,29 @@ internal sealed class TransferWorker(
             }
             catch (TransferException error)
             {
-                PauseOrThrow(item, error, ++failures);
+                failures++;
+                CountOrThrow(item, error, () => failures);
+                backoff.Wait(backoff.Next(failures, error.RetryAfter), stop);
             }
         }
     }
 
-    private void PauseOrThrow(TransferItem item, TransferException error, int failures)
+    /// <summary>Counts a failed try; the run ends where there were too many in a row, or where the source refuses for good.</summary>
+    /// <returns>How many failed in a row; null where this one belongs to a burst that was counted already.</returns>
+    private int? CountOrThrow(TransferItem item, TransferException error, Func<int?> count)
     {
         if (error.Final is { } final)
             throw final;
         meter.Retry();
-        if (Backoff.IsOver(failures, error.RetryAfter))
+        var failures = count();
+        if (Backoff.IsOver(failures ?? 0, error.RetryAfter))
         {
             throw new SourceUnavailableException(
-                $"{item.Name} could not be fetched: {error.Message}, {failures} times in a row; what has arrived is kept, so start again when the source is well.",
+                $"{item.Name} could not be fetched: {error.Message.TrimEnd('.')}, {failures ?? 1} times in a row; what has arrived is kept, so start again when the source is well.",
                 error);
         }
 
-        if (failures > 0)
-            backoff.Wait(backoff.Next(failures, error.RetryAfter), stop);
+        return failures;
     }
 
     private static FetchException WrongDigest(TransferItem item, string computed) => new(

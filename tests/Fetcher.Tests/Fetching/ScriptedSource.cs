@@ -30,6 +30,15 @@ internal sealed class ScriptedSource(ModelReference reference) : IModelSource
     /// <summary>Whether files have digests at the source.</summary>
     public bool HasDigests { get; init; } = true;
 
+    /// <summary>Thrown wherever content is opened while it is set.</summary>
+    public TransferException? ContentTrouble { get; set; }
+
+    /// <summary>Done once, before the first content is fetched: whatever happens elsewhere meanwhile.</summary>
+    public Action? OnOrigin { get; set; }
+
+    /// <summary>What the list says of a file's size; the truth where null.</summary>
+    public Func<string, long>? SizeOf { get; init; }
+
     public int Calls { get; private set; }
 
     public int Opens { get; private set; }
@@ -67,7 +76,7 @@ internal sealed class ScriptedSource(ModelReference reference) : IModelSource
             throw new FetchException(ExitCode.NotFound, $"{reference} no longer has version {version}.");
         return Task.FromResult(new ModelManifest(version, [.. files.Select(file => new ManifestFile(
             file.Key,
-            file.Value.Length,
+            SizeOf?.Invoke(file.Key) ?? file.Value.Length,
             HasDigests ? new ContentDigest(DigestAlgorithm.Sha256, Convert.ToHexStringLower(SHA256.HashData(file.Value))) : null,
             HasDigests ? null : "etag"))]));
     }
@@ -75,7 +84,10 @@ internal sealed class ScriptedSource(ModelReference reference) : IModelSource
     public IContentOrigin OriginOf(string version, ManifestFile file)
     {
         Opens++;
-        return new ScriptedOrigin(_versions[version][file.Path]);
+        var meanwhile = OnOrigin;
+        OnOrigin = null;
+        meanwhile?.Invoke();
+        return new ScriptedOrigin(_versions[version][file.Path]) { OnOpen = (_, _, _) => ContentTrouble is null ? null : throw ContentTrouble };
     }
 
     private void Answer()

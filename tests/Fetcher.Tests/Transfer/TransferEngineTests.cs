@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Stevedore.Contract;
 using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Tests.Support;
@@ -104,6 +105,73 @@ public sealed class TransferEngineTests : IDisposable
         run.Should().Throw<SourceUnavailableException>().WithMessage("*503*8 times*");
         origin.Opens.Should().Be(9);
         new DirectoryInfo(Path.Combine(_folder.Path, ".stevedore/partial")).EnumerateFiles().Should().NotBeEmpty();
+    }
+
+    [Fact]
+    public void Eight_connections_that_fail_together_are_one_failure_and_all_of_them_wait()
+    {
+        var content = Noise(40 * Mebi);
+        var outage = System.Diagnostics.Stopwatch.StartNew();
+        var origin = new ScriptedOrigin(content)
+        {
+            OnOpen = (_, _, _) => outage.ElapsedMilliseconds < 700
+                ? throw new TransferException(TransferFault.Transient, "The source answered 503", TimeSpan.FromMilliseconds(200))
+                : null,
+        };
+        Run([Item("a.safetensors", content, origin)], connections: 8);
+        File.ReadAllBytes(Target("a.safetensors")).Should().Equal(content);
+        origin.Opens.Should().BeLessThan(3 + (7 * 8), "a source that asked for a pause is left alone");
+    }
+
+    [Fact]
+    public void A_start_that_gets_nothing_leaves_no_more_on_disk_than_the_one_before()
+    {
+        var content = Noise(20 * Mebi);
+        for (var start = 0; start < 4; start++)
+        {
+            var down = new ScriptedOrigin(content) { OnOpen = (_, _, _) => throw new TransferException(TransferFault.Transient, "503", TimeSpan.Zero) };
+            var run = () => Run(Item("a.safetensors", content, down));
+            run.Should().Throw<SourceUnavailableException>();
+            new DirectoryInfo(Path.Combine(_folder.Path, ".stevedore/partial")).EnumerateFiles().Should().HaveCount(2, "a partial file and its journal");
+        }
+    }
+
+    [Fact]
+    public async Task Waits_for_a_living_fetcher_only_as_long_as_it_may()
+    {
+        var content = Noise(2 * Mebi);
+        using var release = new ManualResetEventSlim();
+        var slow = new ScriptedOrigin(content)
+        {
+            OnOpen = (_, _, _) =>
+            {
+                release.Wait(TimeSpan.FromSeconds(20));
+                return null;
+            },
+        };
+        var item = Item("a.safetensors", content, slow);
+        var first = Task.Run(() => Run([item], connections: 1));
+        SpinWait.SpinUntil(() => slow.Opens > 0, TimeSpan.FromSeconds(10)).Should().BeTrue();
+        var second = () => new TransferEngine(
+            new CacheLayout(_folder.Path), new EngineSettings(2, TimeSpan.FromMilliseconds(600), null), new Backoff(new Random(1), TimeProvider.System), new FetchMeter(), TimeProvider.System)
+            .Run([Item("a.safetensors", content, new ScriptedOrigin(content))], default);
+        second.Should().Throw<FetchException>().Where(error => error.Code == ExitCode.GaveUpWaiting && error.Message.Contains("a.safetensors"));
+        release.Set();
+        await first.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void What_killed_fetchers_left_besides_blobs_goes_with_the_next_run()
+    {
+        var content = Noise(2 * Mebi);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, ".stevedore/partial"));
+        Directory.CreateDirectory(Path.Combine(_folder.Path, ".stevedore/fetchers"));
+        File.WriteAllText(
+            Path.Combine(_folder.Path, ".stevedore/fetchers/dead.json"),
+            $$"""{"id":"dead","host":"h","bootId":"{{Machine.BootId}}","pidNamespace":"{{Machine.PidNamespace}}","pid":{{int.MaxValue}},"processStart":"1","beat":3}""");
+        File.WriteAllText(Path.Combine(_folder.Path, ".stevedore/partial/abc.dead.small"), "x");
+        Run(Item("a.safetensors", content, new ScriptedOrigin(content)));
+        Leftovers().Should().BeEmpty();
     }
 
     [Fact]
