@@ -7,7 +7,6 @@ internal static class ContainerCommands
 {
     private const int LongestWord = 64 << 10;
     private const int DeepestShell = 8;
-    private const int MostExpanded = 1 << 20;
 
     private static readonly HashSet<string> Shells = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
@@ -21,22 +20,20 @@ internal static class ContainerCommands
         var words = new List<Word>();
         if (container.Command.Count == 0)
             words.AddRange(entrypoint.Select(word => new Word(word)));
-        var expanded = 0L;
+        var budget = new ExpansionBudget();
         foreach (var text in container.Command.Concat(container.Args))
         {
-            var word = expanded < MostExpanded
-                ? KubernetesReferences.Expand(text, environment, Math.Max(LongestWord, text.Length))
-                : new Word("", "a very long value");
-            expanded += word.Text.Length - text.Length;
-            words.Add(word);
+            var word = KubernetesReferences.Expand(text, environment, Math.Max(LongestWord, text.Length));
+            words.Add(budget.TryTake(Math.Max(word.Text.Length - text.Length, 0)) ? word : new Word("", "a very long value"));
         }
 
         var commands = new List<IReadOnlyList<Word>>();
-        LookThrough(words, environment, commands, depth: 0);
+        LookThrough(words, environment, budget, commands, depth: 0);
         return commands;
     }
 
-    private static void LookThrough(IReadOnlyList<Word> words, IVariables variables, List<IReadOnlyList<Word>> commands, int depth)
+    private static void LookThrough(
+        IReadOnlyList<Word> words, IVariables variables, ExpansionBudget budget, List<IReadOnlyList<Word>> commands, int depth)
     {
         if (depth == DeepestShell || !TryFindScript(words, out var script, out var positional))
         {
@@ -51,8 +48,8 @@ internal static class ContainerCommands
         }
 
         var inner = new ShellVariables(variables, positional);
-        foreach (var command in ShellScript.Read(script.Text, inner))
-            LookThrough(command, inner, commands, depth + 1);
+        foreach (var command in ShellScript.Read(script.Text, inner, budget))
+            LookThrough(command, inner, budget, commands, depth + 1);
     }
 
     /// <summary>Finds <c>sh … -c SCRIPT [NAME ARGS…]</c>, also behind launchers such as <c>tini --</c> or <c>env</c>.</summary>

@@ -8,9 +8,8 @@ namespace Stevedore.Webhook.CommandLines;
 /// </summary>
 internal sealed class ContainerEnvironment : IVariables
 {
-    // A command line of Linux is at most 2 MiB in all; no honest value comes near these.
+    // No honest value comes near this.
     private const int LongestValue = 64 << 10;
-    private const int MostExpanded = 1 << 20;
 
     private readonly Dictionary<string, VariableValue> _values = [];
     private readonly VariableValue _absent;
@@ -19,15 +18,14 @@ internal sealed class ContainerEnvironment : IVariables
     public ContainerEnvironment(Container container)
     {
         _absent = container.EnvFrom.Count > 0 ? VariableValue.Unknown : VariableValue.Unset;
-        var expanded = 0L;
+        var budget = new ExpansionBudget();
         foreach (var variable in container.Env)
         {
             var value = VariableValue.Unknown;
-            if (variable.Value is { } text && expanded < MostExpanded)
+            if (variable.Value is { } text)
             {
-                var word = KubernetesReferences.Expand(text, this, LongestValue);
-                expanded += word.Text.Length;
-                if (word.IsKnown)
+                var word = KubernetesReferences.Expand(text, this, Math.Max(LongestValue, text.Length));
+                if (word.IsKnown && budget.TryTake(Math.Max(word.Text.Length - text.Length, 0)))
                     value = VariableValue.Known(word.Text);
             }
 

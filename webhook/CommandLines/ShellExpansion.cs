@@ -3,13 +3,8 @@ namespace Stevedore.Webhook.CommandLines;
 /// <summary>
 /// What begins with a dollar or a backquote in a shell script. A substitution is stepped over and leaves a word with something missing.
 /// </summary>
-internal sealed class ShellExpansion(ShellVariables variables)
+internal sealed class ShellExpansion(ShellVariables variables, ExpansionBudget budget)
 {
-    // All that variables may add to one script: a value of 64 KiB that is named 100,000 times must not cost 6 GiB.
-    private const int MostExpanded = 1 << 20;
-
-    private long _expanded;
-
     /// <summary>Reads one expansion.</summary>
     /// <param name="text">The script.</param>
     /// <param name="at">Where the dollar or backquote stands.</param>
@@ -90,19 +85,20 @@ internal sealed class ShellExpansion(ShellVariables variables)
 
     private static bool IsDefault(string rest) => rest[0] is '-' or '=' || (rest.Length > 1 && rest[0] == ':' && rest[1] is '-' or '=');
 
-    private void Insert(Word value, bool quoted, WordBuilder word, Action endWord)
+    /// <summary>False where variables have added too much already.</summary>
+    private bool Insert(Word value, bool quoted, WordBuilder word, Action endWord)
     {
-        _expanded += value.Text.Length;
-        if (!value.IsKnown || _expanded > MostExpanded)
+        var isTooMuch = !budget.TryTake(value.Text.Length);
+        if (isTooMuch || !value.IsKnown)
         {
             word.Miss(value.Missing ?? "a very long value", !quoted);
-            return;
+            return !isTooMuch;
         }
 
         if (quoted)
         {
             word.AppendQuoted(value.Text);
-            return;
+            return true;
         }
 
         var parts = value.Text.Split([' ', '\t', '\n', '\r'], StringSplitOptions.None);
@@ -113,6 +109,8 @@ internal sealed class ShellExpansion(ShellVariables variables)
             if (parts[i].Length > 0)
                 word.AppendQuoted(parts[i]);
         }
+
+        return true;
     }
 
     private void InsertArguments(WordBuilder word, Action endWord)
@@ -123,7 +121,8 @@ internal sealed class ShellExpansion(ShellVariables variables)
             if (!first)
                 endWord();
             first = false;
-            Insert(argument, quoted: true, word, endWord);
+            if (!Insert(argument, quoted: true, word, endWord))
+                return;
         }
     }
 

@@ -17,11 +17,11 @@ internal sealed class ShellScript
     private Redirection _redirection;
     private int _at;
 
-    private ShellScript(string text, ShellVariables variables)
+    private ShellScript(string text, ShellVariables variables, ExpansionBudget budget)
     {
         _text = text;
         _variables = variables;
-        _expansion = new ShellExpansion(variables);
+        _expansion = new ShellExpansion(variables, budget);
     }
 
     private enum Redirection
@@ -32,9 +32,9 @@ internal sealed class ShellScript
     }
 
     /// <summary>The commands in the order in which they are written.</summary>
-    public static IReadOnlyList<IReadOnlyList<Word>> Read(string text, ShellVariables variables)
+    public static IReadOnlyList<IReadOnlyList<Word>> Read(string text, ShellVariables variables, ExpansionBudget budget)
     {
-        var script = new ShellScript(text, variables);
+        var script = new ShellScript(text, variables, budget);
         script.ReadAll();
         return script._commands;
     }

@@ -8,6 +8,9 @@ internal sealed class VllmCommandLineReader
     // Methods of speculation that load no second model, some of them written in the place of one (vLLM's config/speculative.py).
     private static readonly HashSet<string> NotAModel = ["ngram", "[ngram]", "suffix", "mtp", "self", "none", "null"];
 
+    // Enough to say that much is unknown.
+    private const int MostUnread = 8;
+
     private readonly VllmOptions _options;
     private readonly List<NamedModel> _models = [];
     private readonly List<string> _unread = [];
@@ -136,7 +139,7 @@ internal sealed class VllmCommandLineReader
 
     private void Miss(string what)
     {
-        if (!_unread.Contains(what))
+        if (_unread.Count < MostUnread && !_unread.Contains(what))
             _unread.Add(what);
     }
 }

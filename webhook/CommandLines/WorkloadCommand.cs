@@ -8,6 +8,9 @@ namespace Stevedore.Webhook.CommandLines;
 /// <param name="Unread">What can't be read before the container runs.</param>
 internal sealed record WorkloadCommand(bool IsVllm, IReadOnlyList<VllmCommandLine> Lines, IReadOnlyList<string> Unread)
 {
+    // More than one pod may have models.
+    private const int MostLines = 100;
+
     /// <summary>Reads a container.</summary>
     /// <param name="container">The container.</param>
     /// <param name="environment">Its environment.</param>
@@ -33,6 +36,8 @@ internal sealed record WorkloadCommand(bool IsVllm, IReadOnlyList<VllmCommandLin
     {
         foreach (var command in ContainerCommands.Of(container, environment, entrypoint))
         {
+            if (lines.Count == MostLines)
+                return;
             if (VllmInvocation.Find(command) is not { } invocation)
             {
                 // A shell whose whole script is unknown.

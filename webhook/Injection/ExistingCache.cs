@@ -10,10 +10,14 @@ internal static class ExistingCache
     private static readonly string[] Variables = ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"];
 
     /// <summary>Whether what the container downloads lands on a persistent volume of the pod's own.</summary>
-    public static bool IsPersistent(Pod pod, Workload workload) =>
-        Places(workload).Select(place => MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(place)))
-            .Any(mount => mount is not null && IsPersistent(pod, mount))
-        || (!SaysWhere(workload) && workload.Container.Mounts.Any(mount => IsAtDefault(mount) && IsPersistent(pod, mount)));
+    public static bool IsPersistent(Pod pod, Workload workload)
+    {
+        var persistent = pod.Volumes.Where(volume => volume.IsPersistent).Select(volume => volume.Name).ToHashSet();
+        var mounts = workload.Container.Mounts;
+        return Places(workload).Select(place => MountPath.Showing(mounts, MountPath.Normalise(place)))
+                .Any(mount => mount is not null && persistent.Contains(mount.Volume))
+            || (!SaysWhere(workload) && mounts.Any(mount => IsAtDefault(mount) && persistent.Contains(mount.Volume)));
+    }
 
     /// <summary>
     /// Where huggingface_hub keeps models: <c>HF_HUB_CACHE</c>, else <c>HF_HOME</c>, else below the home directory; and where vLLM puts
@@ -47,7 +51,4 @@ internal static class ExistingCache
         var path = MountPath.Normalise(mount.Path);
         return path.EndsWith("/.cache/huggingface", StringComparison.Ordinal) || path.EndsWith(Default, StringComparison.Ordinal);
     }
-
-    private static bool IsPersistent(Pod pod, VolumeMount mount) =>
-        pod.Volumes.Any(volume => volume.Name == mount.Volume && volume.IsPersistent);
 }

@@ -68,11 +68,10 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
                 return Reserved($"the volume {volume.Name}");
         }
 
+        var workloads = plan.Workloads.ToLookup(workload => workload.Container.Name, workload => workload.Mounts);
         foreach (var container in Whole.AllContainers)
         {
-            var planned = container == Fetcher
-                ? plan.Fetcher.Mounts
-                : plan.Workloads.FirstOrDefault(workload => workload.Container.Name == container.Name)?.Mounts ?? [];
+            var planned = container == Fetcher ? plan.Fetcher.Mounts : workloads[container.Name].FirstOrDefault([]);
             if (container.Mounts.FirstOrDefault(mount => IsOurs(mount.Volume) && !planned.Contains(mount)) is { } mount)
                 return Reserved($"a mount of {mount.Volume} at {mount.Path} in container \"{container.Name}\"");
         }
@@ -111,14 +110,16 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
         return limit is null ? planned.SizeLimit is null : ByteSize.Parse(limit) is { IsValid: true } size && size.Value == planned.SizeLimit;
     }
 
-    private static Container WithoutOurs(Container container) => container with
+    private static Container WithoutOurs(Container container)
     {
         // Where a name stands twice, we have not added it: it was not absent.
-        Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || IsTwice(variable.Name, container))],
-        Mounts = [.. container.Mounts.Where(mount => !IsOurs(mount.Volume))],
-    };
-
-    private static bool IsTwice(string variable, Container container) => container.Env.Count(other => other.Name == variable) > 1;
+        var once = container.Env.GroupBy(variable => variable.Name).Where(same => same.Count() == 1).Select(same => same.Key).ToHashSet();
+        return container with
+        {
+            Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || !once.Contains(variable.Name))],
+            Mounts = [.. container.Mounts.Where(mount => !IsOurs(mount.Volume))],
+        };
+    }
 
     private static bool IsOurs(string name) => name.StartsWith(InjectionPlan.NamePrefix, StringComparison.Ordinal);
 

@@ -30,9 +30,11 @@ internal sealed class Inheritance
     private readonly Pod _pod;
     private readonly AdmissionWarnings _warnings;
     private readonly List<EnvVariable> _env = [];
-    private readonly Dictionary<string, Container> _setBy = [];
+    private readonly Dictionary<string, (Container Container, EnvVariable Last)> _setBy = [];
     private readonly List<JsonElement> _envFrom = [];
+    private readonly HashSet<string> _envFromTexts = [];
     private readonly List<VolumeMount> _mounts = [];
+    private readonly HashSet<string> _mountPaths = [];
     private string? _bundle;
 
     private Inheritance(Pod pod, AdmissionWarnings warnings)
@@ -92,11 +94,10 @@ internal sealed class Inheritance
 
         _bundle ??= Bundles.Select(name => BundleIn(workload, name)).FirstOrDefault(path => path is not null);
         // The expression of an inherited mount is replaced from the fetcher's own environment.
-        foreach (var mount in container.Mounts.Where(mount => mount.SubPathExpr is not null && _mounts.Any(taken => taken.Path == mount.Path)))
+        foreach (var mount in container.Mounts.Where(mount => mount.SubPathExpr is not null && _mountPaths.Contains(MountPath.Normalise(mount.Path))))
             wanted.UnionWith(KubernetesReferences.NamesIn(mount.SubPathExpr!));
         AddWithReferences(container, wanted);
-        foreach (var entry in container.EnvFrom.Where(entry => !_envFrom.Exists(taken => JsonElement.DeepEquals(taken, entry))))
-            _envFrom.Add(entry);
+        _envFrom.AddRange(container.EnvFrom.Where(entry => _envFromTexts.Add(entry.GetRawText())));
     }
 
     /// <summary>In the container's own order, since a value sees only the variables above it.</summary>
@@ -130,12 +131,15 @@ internal sealed class Inheritance
 
     private void AddVariable(Container container, EnvVariable variable)
     {
-        if (!_setBy.TryGetValue(variable.Name, out var owner))
-            _setBy[variable.Name] = owner = container;
-        if (owner == container)
-            _env.Add(variable);
-        else if (!_env.Exists(taken => taken.Name == variable.Name && JsonElement.DeepEquals(taken.Json!.Value, variable.Json!.Value)))
-            WarnOfDifference(AdmissionWarnings.Excerpt(variable.Name), AdmissionWarnings.Excerpt(owner.Name));
+        if (_setBy.TryGetValue(variable.Name, out var set) && set.Container != container)
+        {
+            if (!JsonElement.DeepEquals(set.Last.Json!.Value, variable.Json!.Value))
+                WarnOfDifference(AdmissionWarnings.Excerpt(variable.Name), AdmissionWarnings.Excerpt(set.Container.Name));
+            return;
+        }
+
+        _setBy[variable.Name] = (container, variable);
+        _env.Add(variable);
     }
 
     /// <summary>Takes the mounts that hold the files; false where the files belong to the image, which the fetcher does not have.</summary>
@@ -149,7 +153,8 @@ internal sealed class Inheritance
         }
 
         var mounts = new List<VolumeMount>();
-        foreach (var path in value.Split(':', StringSplitOptions.RemoveEmptyEntries))
+        // Only SSL_CERT_DIR is a list, and then a short one.
+        foreach (var path in value.Split(':', count: 16, StringSplitOptions.RemoveEmptyEntries))
         {
             if (!path.StartsWith('/') || MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(path)) is not { } mount)
             {
@@ -184,7 +189,7 @@ internal sealed class Inheritance
 
     private void AddMount(VolumeMount mount)
     {
-        if (!_mounts.Exists(taken => MountPath.Normalise(taken.Path) == MountPath.Normalise(mount.Path)))
+        if (_mountPaths.Add(MountPath.Normalise(mount.Path)))
             _mounts.Add(mount with { ReadOnly = true });
     }
 

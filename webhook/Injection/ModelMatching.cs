@@ -207,7 +207,7 @@ internal sealed class ModelMatching
             foreach (var entry in _entries.Where(entry => !entry.IsNamed && entry.Reference is not HubReference))
                 _warnings.Add($"no command line names a path or model for {AdmissionWarnings.Excerpt(entry.Reference.ToString())}");
             return new ModelSet(
-                [.. _entries.Select(entry => entry.Reference)],
+                [.. OuterFirst().Select(entry => entry.Reference)],
                 [.. _aliases.Select(alias => new ModelAlias(alias.Entry.Reference, alias.Alias)).Distinct()]);
         }
 
@@ -226,6 +226,13 @@ internal sealed class ModelMatching
             $"Which model to fetch is not known: {why}; "
             + "write the annotation stevedore.dev/model, such as hf://Qwen/Qwen3-8B or s3://bucket/prefix/.");
     }
+
+    /// <summary>A directory inside another model's is filled after it, since filling begins with an empty directory.</summary>
+    private IEnumerable<RequestedModel> OuterFirst() => _entries.OrderBy(entry =>
+        _aliases.Where(alias => alias.Entry == entry).Select(alias => DepthOf(alias.Alias)).DefaultIfEmpty().Max());
+
+    private int DepthOf(string directory) =>
+        _aliases.Count(other => other.Alias.StartsWith('/') && other.Alias != directory && MountPath.Covers(other.Alias, directory));
 
     private static InjectionDecision.Deny TooMany() =>
         new(DenyReason.TooManyModels, $"The pod asks for more than {ModelSet.Most} models; split it, or fetch the rest by itself.");

@@ -78,5 +78,5 @@ internal sealed class PodInjector(InjectionSettings settings)
     }
 
     private const string AlreadyCached =
-        "Nothing was injected: the Hugging Face cache lies on a volume of the pod's own; annotate stevedore.dev/model to inject.";
+        "Nothing was injected: its Hugging Face cache is on a volume already; to inject, annotate stevedore.dev/model.";
 }

@@ -89,10 +89,12 @@ internal sealed class PodPatch
         }
 
         AddEnv(fetcher, plan.Fetcher.Access.Env);
+        // Both were written by the same hand, whoever that was: the API server, or a person who copied the pod.
+        var there = fetcher.EnvFrom.Select(entry => entry.GetRawText()).ToHashSet();
         AddToList(
             fetcher.Pointer + "/envFrom",
             fetcher.HasEnvFrom,
-            [.. plan.Fetcher.Access.EnvFrom.Where(entry => !fetcher.EnvFrom.Any(there => JsonElement.DeepEquals(there, entry)))],
+            [.. plan.Fetcher.Access.EnvFrom.Where(entry => !there.Contains(entry.GetRawText()))],
             WriteVerbatim);
         AddMounts(fetcher, plan.Fetcher.Mounts);
     }
@@ -117,17 +119,21 @@ internal sealed class PodPatch
         _writer.WriteEndObject();
     }
 
-    private void AddEnv(Container container, IReadOnlyList<EnvVariable> variables) => AddToList(
-        container.Pointer + "/env",
-        container.HasEnv,
-        [.. variables.Where(variable => container.Env.All(there => there.Name != variable.Name))],
-        WriteVariable);
+    private void AddEnv(Container container, IReadOnlyList<EnvVariable> variables)
+    {
+        var there = container.Env.Select(variable => variable.Name).ToHashSet();
+        AddToList(container.Pointer + "/env", container.HasEnv, [.. variables.Where(variable => !there.Contains(variable.Name))], WriteVariable);
+    }
 
-    private void AddMounts(Container container, IReadOnlyList<VolumeMount> mounts) => AddToList(
-        container.Pointer + "/volumeMounts",
-        container.HasMounts,
-        [.. mounts.Where(mount => container.Mounts.All(there => MountPath.Normalise(there.Path) != MountPath.Normalise(mount.Path)))],
-        WriteMount);
+    private void AddMounts(Container container, IReadOnlyList<VolumeMount> mounts)
+    {
+        var there = container.Mounts.Select(mount => MountPath.Normalise(mount.Path)).ToHashSet();
+        AddToList(
+            container.Pointer + "/volumeMounts",
+            container.HasMounts,
+            [.. mounts.Where(mount => !there.Contains(MountPath.Normalise(mount.Path)))],
+            WriteMount);
+    }
 
     private void WriteVariable(EnvVariable variable)
     {

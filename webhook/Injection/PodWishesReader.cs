@@ -76,6 +76,12 @@ internal sealed class PodWishesReader
     {
         if (_wrong is not null || !_pod.Annotations.TryGetValue("model", out var text))
             return [];
+        if (text.AsSpan().Count(',') + text.AsSpan().Count('\n') > ModelSet.Most * 4)
+        {
+            Wrong(DenyReason.TooManyModels, $"Annotation {PodHeader.Prefix}model names more than {ModelSet.Most} models; split the pod.");
+            return [];
+        }
+
         var models = ModelReference.ParseList(text);
         if (!models.IsValid)
             Wrong(DenyReason.InvalidReference, $"Annotation {PodHeader.Prefix}model: {models.Error}");

@@ -127,7 +127,7 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
         {
             if (line.HasToken)
                 warnings.Add($"--hf-token of {Named(workload)} is not passed on; put the token into HF_TOKEN");
-            if (line.LoadFormat is "pt" or "npcache" or "gguf" && wishes.Include.Count == 0)
+            if (line.LoadFormat is "pt" or "npcache" or "gguf" or "mistral" && wishes.Include.Count == 0)
                 warnings.Add($"--load-format {line.LoadFormat} needs files that are left out by default; set stevedore.dev/include");
         }
     }

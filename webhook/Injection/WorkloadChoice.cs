@@ -34,14 +34,15 @@ internal static class WorkloadChoice
 
     private static Step<IReadOnlyList<Workload>> Named(Pod pod, IReadOnlyList<string> names)
     {
-        if (names.FirstOrDefault(name => pod.Containers.All(container => container.Name != name)) is { } unknown)
+        if (names.Except(pod.Containers.Select(container => container.Name)).FirstOrDefault() is { } unknown)
         {
             return new InjectionDecision.Deny(
                 DenyReason.UnknownContainer,
                 $"Annotation stevedore.dev/containers names \"{unknown}\", and the pod's containers are {Listed(pod.Containers)}.");
         }
 
-        return pod.Containers.Where(container => names.Contains(container.Name))
+        var chosen = names.ToHashSet();
+        return pod.Containers.Where(container => chosen.Contains(container.Name))
             .Select(container => Workload.Of(container, isChosen: true)).ToList();
     }
 

@@ -30,7 +30,7 @@ internal static class Quantity
         amount = 0;
         if (!decimal.TryParse(number, styles, CultureInfo.InvariantCulture, out var value) || value < 0)
             return false;
-        amount = value > Largest / factor ? Largest : value * factor;
+        amount = factor > 1 && value > Largest / factor ? Largest : Math.Min(value * factor, Largest);
         return true;
     }
 

@@ -281,4 +281,16 @@ public sealed class WorkloadCommandTests
 
         read.Unread.Should().Contain("a very long value");
     }
+
+    [Fact]
+    public void Gives_up_on_a_script_that_starts_itself()
+    {
+        // Read without a bound for all shells together, this would be sixteen times as many scripts at each of eight depths.
+        var script = string.Concat(Enumerable.Repeat("sh -c \"$V\"; ", 4_000));
+        var env = new JsonArray(new JsonObject { ["name"] = "V", ["value"] = script });
+
+        var read = Script("vllm serve a/b; sh -c \"$V\"", env);
+
+        Models(read).Should().Be("Model a/b");
+    }
 }

@@ -53,6 +53,7 @@ public sealed class ModelTests
         { "s3://bkt/base/, s3://bkt/lora/", "vllm serve /models/base --lora-modules x=/models/lora", "s3://bkt/base/ s3://bkt/lora/ --as s3://bkt/base/=/models/base --as s3://bkt/lora/=/models/lora" },
         { "s3://bkt/lora/", "vllm serve a/b --lora-modules x=/models/lora", "s3://bkt/lora/ hf://a/b --as s3://bkt/lora/=/models/lora" },
         { "s3://bkt/x/", "vllm serve a/b & vllm serve /models/x", "s3://bkt/x/ hf://a/b --as s3://bkt/x/=/models/x" },
+        { "s3://bkt/x/, s3://bkt/t/", "vllm serve /m/x --tokenizer /m", "s3://bkt/t/ s3://bkt/x/ --as s3://bkt/x/=/m/x --as s3://bkt/t/=/m" },
         { "s3://bkt/base/, hf://a/lora", "vllm serve base --lora-modules x=a/lora", "s3://bkt/base/ hf://a/lora --as s3://bkt/base/=base" },
         { "s3://bkt/base/", "vllm serve base --lora-modules x=a/lora --tokenizer a/t", "s3://bkt/base/ hf://a/t hf://a/lora --as s3://bkt/base/=base" },
     };

@@ -1,7 +1,0 @@
-namespace Stevedore.Smoke.Tests;
-
-public sealed class PlaceholderTests
-{
-    [Fact]
-    public void Runs() => 1.Should().Be(1);
-}
