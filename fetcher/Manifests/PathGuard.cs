@@ -12,6 +12,9 @@ internal static class PathGuard
     /// <summary>Linux takes 4096 bytes for a whole path; a quarter of it is left to the cache's root and to the folders of the layout.</summary>
     private const int LongestPath = 3072;
 
+    // No model comes near it; without it a list of very deep paths costs minutes to compare.
+    private const int DeepestFolder = 64;
+
     /// <summary>Checks every path by itself, and that no two claim one place.</summary>
     /// <param name="paths">What a source lists, relative, with <c>/</c> between folders.</param>
     /// <param name="what">Who lists them, for the sentence: the reference.</param>
@@ -86,6 +89,8 @@ internal static class PathGuard
 
         if (Encoding.UTF8.GetByteCount(path) > LongestPath)
             return $"is longer than {LongestPath} bytes";
+        if (path.AsSpan().Count('/') >= DeepestFolder)
+            return $"lies more than {DeepestFolder} folders deep";
         foreach (var range in path.AsSpan().Split('/'))
         {
             var segment = path.AsSpan()[range];

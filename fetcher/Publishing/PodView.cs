@@ -38,14 +38,13 @@ internal sealed class PodView(ViewLayout view, CacheLayout cacheSeenAs)
             FillFolder(path, model);
             if (model.Reference is HubReference hub)
                 AddName(hub.Id, path);
-            foreach (var alias in aliases.Where(alias => alias.Reference == model.Reference))
-            {
-                if (alias.IsDirectory)
-                    FillFolder(Path.Combine(view.Root, ViewLayout.SubPathFor(alias.Alias)), model);
-                else
-                    AddName(alias.Alias, path);
-            }
+            foreach (var alias in aliases.Where(alias => alias.Reference == model.Reference && !alias.IsDirectory))
+                AddName(alias.Alias, path);
         }
+
+        // Outer folders first: filling one empties it.
+        foreach (var alias in aliases.Where(alias => alias.IsDirectory).OrderBy(alias => alias.Alias.Length))
+            FillFolder(Path.Combine(view.Root, ViewLayout.SubPathFor(alias.Alias)), models.First(model => model.Reference == alias.Reference));
 
         WriteRefs(models);
         WorldReadable.Replace(view.Redirect, Encoding.UTF8.GetBytes(redirect.ToString()));

@@ -44,17 +44,14 @@ internal sealed class WebhookPart(BenchRun run) : IPart
         double Latency(string name) => report["milliseconds"]![name]!.GetValue<double>();
     }
 
-    /// <summary>
-    /// The recorded reviews whose pods ask for a model and get it. (Cases without a review were written by hand; one with a request of its own is
-    /// another door's.)
-    /// </summary>
+    /// <summary>The recorded reviews whose pods ask for a model and get it. (A case with a request of its own is another door's, one written as YAML was never recorded.)</summary>
     private IReadOnlyList<string> InjectedReviews() =>
     [
         .. Directory.EnumerateDirectories(Path.Combine(run.Checkout.Root, Recordings))
-            .Where(folder => File.Exists(Path.Combine(folder, "in.json"))
-                && !File.Exists(Path.Combine(folder, "request.json"))
+            .Where(folder => !File.Exists(Path.Combine(folder, "request.json"))
                 && JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "answer.json")))!["outcome"]!.GetValue<string>() == "Injected")
             .Select(folder => Path.Combine(folder, "in.json"))
+            .Where(File.Exists)
             .Order(StringComparer.Ordinal),
     ];
 }

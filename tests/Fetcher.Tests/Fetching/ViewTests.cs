@@ -96,6 +96,22 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public async Task Shows_a_directory_inside_another_whatever_their_order()
+    {
+        var inner = new ScriptedSource(Reference("https://models.example.com/adapter/")) { ResolvesByListing = true };
+        var outer = new ScriptedSource(Reference("https://models.example.com/base/")) { ResolvesByListing = true };
+        inner.Publish(("adapter_config.json", "inner"));
+        outer.Publish(("config.json", "outer"));
+        await Fetch([inner, outer], command => command with
+        {
+            View = _folder["view"],
+            Aliases = [new ModelAlias(inner.Reference, "/models/base/adapter"), new ModelAlias(outer.Reference, "/models/base")],
+        });
+        File.ReadAllText(_folder["view/at/models/base/adapter/adapter_config.json"]).Should().Be("inner");
+        File.ReadAllText(_folder["view/at/models/base/config.json"]).Should().Be("outer");
+    }
+
+    [Fact]
     public async Task Holds_exactly_the_files_that_the_pod_was_given()
     {
         var source = new ScriptedSource(Reference("hf://owner/model"));

@@ -36,6 +36,10 @@ public sealed class PathGuardTests
     }
 
     [Fact]
+    public void Refuses_folders_so_deep_that_comparing_them_would_take_minutes() =>
+        Refused([string.Concat(Enumerable.Repeat("a/", 64)) + "x"]).Message.Should().Contain("64 folders deep");
+
+    [Fact]
     public void Refuses_half_a_character()
     {
         // Not in attributes: those are stored as UTF-8, which has no halves.
