@@ -52,9 +52,10 @@ internal static class BenchCommandLine
             var machine = Machine.Of(checkout);
             using var scratch = TemporaryFolder.For("stevedore-bench");
             await using var run = new BenchRun(checkout, scratch, settings);
+            var measured = true;
             foreach (var name in chosen.Distinct())
-                await Parts[name](run).RunAsync(stop);
-            return new BenchReport(checkout, machine, settings, run.Figures).Publish() ? 0 : Over;
+                measured &= await MeasureAsync(Parts[name](run), name, stop);
+            return new BenchReport(checkout, machine, settings, run.Figures).Publish() && measured ? 0 : Over;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -65,6 +66,21 @@ internal static class BenchCommandLine
         {
             await Console.Error.WriteLineAsync(failure is ProgramException ? $"bench: {failure.Message}" : $"bench: it broke in a way that nobody foresaw: {failure}");
             return Over;
+        }
+    }
+
+    /// <summary>Measures one part; what breaks in it doesn't take the others' figures away.</summary>
+    private static async Task<bool> MeasureAsync(IPart part, string name, CancellationToken stop)
+    {
+        try
+        {
+            await part.RunAsync(stop);
+            return true;
+        }
+        catch (ProgramException failure)
+        {
+            BenchRun.Say($"{name} could not be measured: {failure.Message}");
+            return false;
         }
     }
 }

@@ -13,19 +13,22 @@ internal sealed record Scene(Checkout Checkout, TemporaryFolder Scratch, Stage S
     private readonly Ledger _ledger = new();
     private int _steps;
 
+    /// <summary>Shows the heading of what comes next.</summary>
+    public void Head(string title) => Stage.Heading($"{++_steps}", title);
+
     /// <summary>Begins a step: its heading is shown and its clock starts.</summary>
     /// <param name="title">The heading.</param>
     /// <param name="row">What the closing table calls it.</param>
     public Step Begin(string title, string row)
     {
-        Stage.Heading($"{++_steps}", title);
+        Head(title);
         return new Step(row, _ledger);
     }
 
     /// <summary>Shows the closing table.</summary>
     public void Close()
     {
-        Stage.Heading($"{++_steps}", "What each step took and moved");
+        Head("What each step took and moved");
         Stage.Show(_ledger.Table());
     }
 

@@ -8,7 +8,7 @@ internal static class ShowVolumes
 {
     public static void Run(Scene scene, InjectedRun container)
     {
-        _ = scene.Begin("What lies in the pod's volumes now", "");
+        scene.Head("What lies in the pod's volumes now");
         foreach (var (mountPath, folder) in container.Mounts)
         {
             var name = Path.GetFileName(folder);
