@@ -44,8 +44,9 @@ internal static class ArbitraryCommand
         select new FetchCommand(references, cache)
         {
             CacheSeenAs = places.Item1,
-            View = places.Item2,
-            Aliases = [.. aliases.Select(alias => new ModelAlias(references[alias.Item1 % references.Count], alias.Item2))],
+            // The webhook never lets a view and a cache lie in each other, nor two models share a name: the fetcher refuses both.
+            View = places.Item2 is { } view ? "/view" + view : null,
+            Aliases = [.. aliases.DistinctBy(alias => alias.Item2).Select(alias => new ModelAlias(references[alias.Item1 % references.Count], alias.Item2))],
             Include = globs.Item1,
             Exclude = globs.Item2,
             Mirrors = mirrors,
