@@ -16,6 +16,7 @@ internal sealed class ModelMatching
     private readonly AdmissionWarnings _warnings;
     private readonly List<RequestedModel> _entries;
     private readonly List<(RequestedModel Entry, string Alias)> _aliases = [];
+    private readonly List<(RequestedModel Entry, NamedModel Name)> _uses = [];
     private readonly Dictionary<string, RequestedModel?> _settled = [];
     private InjectionDecision? _stop;
     private string? _withoutSource;
@@ -40,6 +41,7 @@ internal sealed class ModelMatching
             matching.Claim(name);
         foreach (var name in names.OrderBy(name => name.Turn))
             matching.Settle(name);
+        matching.PinAll();
         return matching._stop is { } stop ? stop : matching.Result(workloads);
     }
 
@@ -145,8 +147,8 @@ internal sealed class ModelMatching
                 Miss(name);
         }
 
-        // Where nothing is left for it, a tokenizer or an adapter may well lie in the image.
-        if (entry is not null)
+        // Where nothing is left for it, a tokenizer or an adapter may well lie in the image; and of a directory no revision is asked.
+        if (entry is not null && name.Model.Revision is not null)
             Pin(entry, name.Model);
     }
 
@@ -165,7 +167,14 @@ internal sealed class ModelMatching
         return entry;
     }
 
-    private void Pin(RequestedModel model, NamedModel name) => _stop ??= model.Pin(name, _warnings);
+    /// <summary>Notes a use, whose revision is looked at once all uses are known: in whichever order they are written.</summary>
+    private void Pin(RequestedModel model, NamedModel name) => _uses.Add((model, name));
+
+    private void PinAll()
+    {
+        foreach (var uses in _uses.ToLookup(use => use.Entry, use => use.Name))
+            _stop ??= uses.Key.Pin([.. uses], _warnings);
+    }
 
     private void AddAlias(RequestedModel entry, string alias)
     {
