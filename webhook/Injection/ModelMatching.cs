@@ -180,6 +180,15 @@ internal sealed class ModelMatching
     {
         if ((entry.Reference as HubReference)?.Id == alias)
             return;
+        if (MaskedText.HidesCredentials(alias))
+        {
+            Stop(
+                DenyReason.UnusableName,
+                $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and an address with credentials or a query can't be passed on; "
+                + "use another name for it.");
+            return;
+        }
+
         // The redirect file separates by white space, "--as" at the last "=", and a mount path has no colon.
         var isUsable = !alias.Contains('=', StringComparison.Ordinal) && !alias.Any(char.IsWhiteSpace)
             && !(alias.StartsWith('/') && alias.Contains(':', StringComparison.Ordinal))
@@ -192,7 +201,7 @@ internal sealed class ModelMatching
 
         Stop(
             DenyReason.UnusableName,
-            $"The command line calls {entry.Reference} \"{alias}\", and such a name can't be passed on; "
+            $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and such a name can't be passed on; "
             + "use one without white space, \"=\" and, in paths, \":\".");
     }
 
@@ -227,8 +236,8 @@ internal sealed class ModelMatching
         }
 
         var unread = workloads.SelectMany(workload => workload.Command.Unread).FirstOrDefault();
-        var why = _withoutSource is not null ? $"the command line names \"{_withoutSource}\", which is no model of the Hub"
-            : unread is not null ? $"{unread} on the command line is known only to the running container"
+        var why = _withoutSource is not null ? $"the command line names \"{MaskedText.Of(_withoutSource)}\", which is no model of the Hub"
+            : unread is not null ? $"{MaskedText.Of(unread)} on the command line is known only to the running container"
             : "no command line of vLLM names one";
         return new InjectionDecision.Deny(
             DenyReason.NoModel,
