@@ -20,6 +20,7 @@ internal sealed class AdmissionMetrics
     {
         var meter = meters.Create(TelemetryFeature.MeterName);
         _reviews = meter.CreateCounter<long>("stevedore.admission.reviews", description: "Reviews answered, by outcome and reason.");
+        meter.CreateObservableGauge("stevedore.policies", () => 1, description: "Policies in force: the built-in one.");
         _duration = meter.CreateHistogram(
             "stevedore.admission.duration",
             unit: "s",

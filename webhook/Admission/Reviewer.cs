@@ -19,7 +19,7 @@ internal sealed class Reviewer(PodDecision decide)
     public Verdict Review(Door door, AdmissionRequest request)
     {
         if (!IsNewPod(request))
-            return Allowed(request, nameof(PodOutcome.Skipped), "NotANewPod");
+            return Allowed(request, nameof(PodOutcome.Skipped), nameof(SkipReason.NotANewPod));
 
         var answer = decide(new PodRequest(door, request.Object, request.Namespace ?? "", UnknownLabels));
         var changes = !answer.Patch.IsEmpty && !answer.Patch.Span.SequenceEqual("[]"u8);

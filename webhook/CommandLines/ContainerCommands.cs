@@ -10,6 +10,9 @@ internal static class ContainerCommands
 
     private static readonly HashSet<string> Shells = ["sh", "bash", "ash", "dash", "zsh", "ksh"];
 
+    /// <summary>Commands that run nothing, whatever their words say.</summary>
+    private static readonly HashSet<string> Speakers = ["echo", "printf", "test", "[", ":"];
+
     /// <summary>All commands, in the order in which they are written.</summary>
     /// <param name="container">The container.</param>
     /// <param name="environment">What <c>$(VAR)</c> and <c>$VAR</c> mean in it.</param>
@@ -35,6 +38,8 @@ internal static class ContainerCommands
     private static void LookThrough(
         IReadOnlyList<Word> words, IVariables variables, ExpansionBudget budget, List<IReadOnlyList<Word>> commands, int depth)
     {
+        if (words is [var first, ..] && Speakers.Contains(first.BaseName))
+            return;
         if (depth == DeepestShell || !TryFindScript(words, out var script, out var positional))
         {
             commands.Add(words);

@@ -15,9 +15,10 @@ internal sealed class VllmOptions
         "calculate-kv-scales", "return-tokens-as-token-ids", "use-tqdm-on-load", "data-parallel-hybrid-lb", "data-parallel-external-lb",
         "ray-workers-use-nsight", "use-v2-block-manager", "engine-use-ray", "worker-use-ray", "multi-step-stream-outputs", "language-model-only",
         "mm-encoder-only", "exclude-tools-when-tool-choice-none", "skip-mm-profiling", "help", "version",
+        "log-error-stack", "kv-sharing-fast-prefill", "aggregate-engine-logging", "grpc", "fail-on-environ-validation",
     ];
 
-    private static readonly string[] FlagPrefixes = ["enable-", "disable-", "no-", "log-"];
+    private static readonly string[] FlagPrefixes = ["enable-", "disable-", "no-"];
 
     private readonly Dictionary<string, List<Word>> _values = [];
     private readonly List<Word> _positionals = [];
@@ -86,7 +87,10 @@ internal sealed class VllmOptions
     private static bool IsOption(Word word) => word.Text.Length > 1 && word.Text[0] == '-' && !char.IsAsciiDigit(word.Text[1]);
 
     private static bool IsFlag(string name) =>
-        Flags.Contains(name) || Array.Exists(FlagPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+        Flags.Contains(name) || IsAttachedLevel(name) || Array.Exists(FlagPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
+    /// <summary><c>-O3</c>: the value is part of the word.</summary>
+    private static bool IsAttachedLevel(string name) => name is ['O', >= '0' and <= '9'];
 
     private static string NameOf(string option)
     {

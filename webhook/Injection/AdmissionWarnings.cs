@@ -29,6 +29,6 @@ internal sealed class AdmissionWarnings
         _warnings.Add(warning);
     }
 
-    /// <summary>A text of the user's own inside a warning, so short that the sentence around it stays readable.</summary>
-    public static string Excerpt(string text) => Sentence.Shorten(text, 40);
+    /// <summary>A text of the user's own inside a warning, without credentials and so short that the sentence around it stays readable.</summary>
+    public static string Excerpt(string text) => Sentence.Shorten(MaskedText.Of(text), 40);
 }

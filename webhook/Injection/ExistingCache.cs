@@ -7,7 +7,7 @@ internal static class ExistingCache
 {
     private const string Default = "/.cache/huggingface/hub";
 
-    private static readonly string[] Variables = ["HF_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"];
+    private static readonly string[] Variables = ["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HOME", "XDG_CACHE_HOME", "HOME"];
 
     /// <summary>Whether what the container downloads lands on a persistent volume of the pod's own.</summary>
     public static bool IsPersistent(Pod pod, Workload workload)
@@ -28,6 +28,8 @@ internal static class ExistingCache
         var environment = workload.Environment;
         if (environment.ValueOf("HF_HUB_CACHE") is { Length: > 0 } hub)
             yield return hub;
+        else if (environment.ValueOf("HUGGINGFACE_HUB_CACHE") is { Length: > 0 } formerly)
+            yield return formerly;
         else if (environment.ValueOf("HF_HOME") is { Length: > 0 } home)
             yield return home + "/hub";
         else if (environment.ValueOf("XDG_CACHE_HOME") is { Length: > 0 } cache)
@@ -36,6 +38,8 @@ internal static class ExistingCache
             yield return user + Default;
         else if (!SaysWhere(workload))
             yield return "/root" + Default;
+        if (environment.ValueOf("TRANSFORMERS_CACHE") is { Length: > 0 } transformers)
+            yield return transformers;
         foreach (var line in workload.Command.Lines)
         {
             if (line.DownloadDirectory is { } directory && directory.StartsWith('/'))
@@ -43,12 +47,14 @@ internal static class ExistingCache
         }
     }
 
-    private static bool SaysWhere(Workload workload) => Variables.Any(workload.Environment.Sets);
+    // A value that the pod does not show may well be the default: a volume there says more.
+    private static bool SaysWhere(Workload workload) => Variables.Any(name => workload.Environment.ValueOf(name) is { Length: > 0 });
 
-    /// <summary>A mount at <c>~/.cache/huggingface</c> or below, whatever the home of the image's user is.</summary>
+    /// <summary>A mount at <c>~/.cache</c>, or at Hugging Face's part of it, whatever the home of the image's user is.</summary>
     private static bool IsAtDefault(VolumeMount mount)
     {
         var path = MountPath.Normalise(mount.Path);
-        return path.EndsWith("/.cache/huggingface", StringComparison.Ordinal) || path.EndsWith(Default, StringComparison.Ordinal);
+        return path.EndsWith("/.cache", StringComparison.Ordinal)
+            || path.EndsWith("/.cache/huggingface", StringComparison.Ordinal) || path.EndsWith(Default, StringComparison.Ordinal);
     }
 }

@@ -24,6 +24,11 @@ internal sealed class Inheritance
         "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CA_BUNDLE",
     ];
 
+    /// <summary>The only one that is a list, and then a short one.</summary>
+    private const string ListOfDirectories = "SSL_CERT_DIR";
+
+    private const int MostDirectories = 32;
+
     /// <summary>Variables of other clients for certificate authorities: the fetcher is told on its command line.</summary>
     private static readonly string[] Bundles = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"];
 
@@ -86,11 +91,17 @@ internal sealed class Inheritance
     {
         var container = workload.Container;
         var wanted = new HashSet<string>();
+        // Of two entries of one name the last wins: each variable is looked at once, however often it is set.
+        var files = new Dictionary<string, EnvVariable>();
         foreach (var variable in container.Env)
         {
-            if (Files.Contains(variable.Name) ? MountFiles(workload, variable) : IsPlain(variable.Name))
+            if (Files.Contains(variable.Name))
+                files[variable.Name] = variable;
+            else if (IsPlain(variable.Name))
                 wanted.Add(variable.Name);
         }
+
+        wanted.UnionWith(files.Values.Where(variable => MountFiles(workload, variable)).Select(variable => variable.Name));
 
         _bundle ??= Bundles.Select(name => BundleIn(workload, name)).FirstOrDefault(path => path is not null);
         // The expression of an inherited mount is replaced from the fetcher's own environment.
@@ -153,8 +164,14 @@ internal sealed class Inheritance
         }
 
         var mounts = new List<VolumeMount>();
-        // Only SSL_CERT_DIR is a list, and then a short one.
-        foreach (var path in value.Split(':', count: 16, StringSplitOptions.RemoveEmptyEntries))
+        string[] paths = variable.Name == ListOfDirectories ? value.Split(':', StringSplitOptions.RemoveEmptyEntries) : [value];
+        if (paths.Length > MostDirectories)
+        {
+            _warnings.Add($"{variable.Name} names more than {MostDirectories} directories: the fetcher does without");
+            return false;
+        }
+
+        foreach (var path in paths)
         {
             if (!path.StartsWith('/') || MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(path)) is not { } mount)
             {

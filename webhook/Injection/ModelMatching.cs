@@ -16,6 +16,7 @@ internal sealed class ModelMatching
     private readonly AdmissionWarnings _warnings;
     private readonly List<RequestedModel> _entries;
     private readonly List<(RequestedModel Entry, string Alias)> _aliases = [];
+    private readonly List<(RequestedModel Entry, NamedModel Name)> _uses = [];
     private readonly Dictionary<string, RequestedModel?> _settled = [];
     private InjectionDecision? _stop;
     private string? _withoutSource;
@@ -40,6 +41,7 @@ internal sealed class ModelMatching
             matching.Claim(name);
         foreach (var name in names.OrderBy(name => name.Turn))
             matching.Settle(name);
+        matching.PinAll();
         return matching._stop is { } stop ? stop : matching.Result(workloads);
     }
 
@@ -145,8 +147,8 @@ internal sealed class ModelMatching
                 Miss(name);
         }
 
-        // Where nothing is left for it, a tokenizer or an adapter may well lie in the image.
-        if (entry is not null)
+        // Where nothing is left for it, a tokenizer or an adapter may well lie in the image; and of a directory no revision is asked.
+        if (entry is not null && name.Model.Revision is not null)
             Pin(entry, name.Model);
     }
 
@@ -165,12 +167,28 @@ internal sealed class ModelMatching
         return entry;
     }
 
-    private void Pin(RequestedModel model, NamedModel name) => _stop ??= model.Pin(name, _warnings);
+    /// <summary>Notes a use, whose revision is looked at once all uses are known: in whichever order they are written.</summary>
+    private void Pin(RequestedModel model, NamedModel name) => _uses.Add((model, name));
+
+    private void PinAll()
+    {
+        foreach (var uses in _uses.ToLookup(use => use.Entry, use => use.Name))
+            _stop ??= uses.Key.Pin([.. uses], _warnings);
+    }
 
     private void AddAlias(RequestedModel entry, string alias)
     {
         if ((entry.Reference as HubReference)?.Id == alias)
             return;
+        if (MaskedText.HidesCredentials(alias))
+        {
+            Stop(
+                DenyReason.UnusableName,
+                $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and an address with credentials or a query can't be passed on; "
+                + "use another name for it.");
+            return;
+        }
+
         // The redirect file separates by white space, "--as" at the last "=", and a mount path has no colon.
         var isUsable = !alias.Contains('=', StringComparison.Ordinal) && !alias.Any(char.IsWhiteSpace)
             && !(alias.StartsWith('/') && alias.Contains(':', StringComparison.Ordinal))
@@ -183,7 +201,7 @@ internal sealed class ModelMatching
 
         Stop(
             DenyReason.UnusableName,
-            $"The command line calls {entry.Reference} \"{alias}\", and such a name can't be passed on; "
+            $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and such a name can't be passed on; "
             + "use one without white space, \"=\" and, in paths, \":\".");
     }
 
@@ -218,8 +236,8 @@ internal sealed class ModelMatching
         }
 
         var unread = workloads.SelectMany(workload => workload.Command.Unread).FirstOrDefault();
-        var why = _withoutSource is not null ? $"the command line names \"{_withoutSource}\", which is no model of the Hub"
-            : unread is not null ? $"{unread} on the command line is known only to the running container"
+        var why = _withoutSource is not null ? $"the command line names \"{MaskedText.Of(_withoutSource)}\", which is no model of the Hub"
+            : unread is not null ? $"{MaskedText.Of(unread)} on the command line is known only to the running container"
             : "no command line of vLLM names one";
         return new InjectionDecision.Deny(
             DenyReason.NoModel,

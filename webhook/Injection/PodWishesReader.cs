@@ -55,7 +55,7 @@ internal sealed class PodWishesReader
     private void CheckBounds()
     {
         if (_pod.Fault is { } fault)
-            Wrong(DenyReason.InvalidAnnotation, $"The annotation {fault} is not a string; put its value in quotes.");
+            Wrong(DenyReason.InvalidAnnotation, $"The {fault} is not a string; put its value in quotes.");
         var bytes = _pod.Annotations.Where(a => a.Key != InjectionStatus.AnnotationName).Sum(a => Encoding.UTF8.GetByteCount(a.Value));
         if (bytes > MostBytes)
         {
@@ -74,7 +74,7 @@ internal sealed class PodWishesReader
 
     private IReadOnlyList<ModelReference> Models()
     {
-        if (_wrong is not null || !_pod.Annotations.TryGetValue("model", out var text))
+        if (_wrong is not null || Text("model") is not { } text)
             return [];
         if (text.AsSpan().Count(',') + text.AsSpan().Count('\n') > ModelSet.Most * 4)
         {

@@ -20,25 +20,48 @@ internal sealed class RequestedModel(ModelReference reference, bool isAnnotated)
     /// <summary>Whether it is the Hub's repository of that id; the Hub does not tell <c>Qwen</c> from <c>qwen</c>.</summary>
     public bool Is(HubReference id) => Reference is HubReference hub && string.Equals(hub.Id, id.Id, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Takes the revision that a command line asks for.</summary>
+    /// <summary>
+    /// Takes the revisions that command lines ask for. A use without one means <c>main</c>; a revision in the annotation speaks for the uses
+    /// that have none. What is served decides, since whatever else names the model may be content with less.
+    /// </summary>
     /// <returns>The refusal where that contradicts what is known; null where it does not.</returns>
-    public InjectionDecision.Deny? Pin(NamedModel name, AdmissionWarnings warnings)
+    public InjectionDecision.Deny? Pin(IReadOnlyList<NamedModel> uses, AdmissionWarnings warnings)
     {
-        if (name.Revision is not { } revision || Reference is not HubReference hub)
+        if (Reference is not HubReference { Revision: var annotated })
             return null;
-        if (hub.Revision is null)
-            return PinTo(hub, revision);
-        if (hub.Revision == revision || name.RevisionIsBorrowed)
-            return null;
-        if (name.Role == ModelRole.Tokenizer)
+        var isDecided = annotated is not null;
+        foreach (var use in uses.OrderBy(use => use.Role != ModelRole.Model))
         {
-            warnings.Add($"the tokenizer's revision {AdmissionWarnings.Excerpt(revision)} is ignored: a pod sees one version of a model");
+            if (use.Revision is null && annotated is not null)
+                continue;
+            var isModel = use.Role == ModelRole.Model;
+            // An annotated model that nothing readable serves may be what is served after all: a tokenizer's revision is not its own.
+            var decides = !isDecided && (isModel || !IsAnnotated);
+            if ((decides ? Decide(use.Revision) : Compare(use, annotated is not null, warnings)) is { } refused)
+                return refused;
+            isDecided |= decides;
+        }
+
+        return null;
+    }
+
+    private InjectionDecision.Deny? Decide(string? revision) => revision is null ? null : PinTo((HubReference)Reference, revision);
+
+    private InjectionDecision.Deny? Compare(NamedModel use, bool isOfAnnotation, AdmissionWarnings warnings)
+    {
+        var hub = (HubReference)Reference;
+        var revision = use.Revision ?? HubReference.DefaultRevision;
+        if (hub.RevisionOrDefault == revision || (use.RevisionIsBorrowed && isOfAnnotation))
+            return null;
+        if (use.Role != ModelRole.Model)
+        {
+            warnings.Add($"the {use.Role.ToString().ToLowerInvariant()}'s revision {AdmissionWarnings.Excerpt(revision)} is ignored: a pod sees one version of a model");
             return null;
         }
 
         return new InjectionDecision.Deny(
             DenyReason.ContradictingRevision,
-            $"{hub.Id} is asked for as {hub.Revision}{(IsAnnotated ? " by the annotation stevedore.dev/model" : "")} "
+            $"{hub.Id} is asked for as {hub.RevisionOrDefault}{(isOfAnnotation ? " by the annotation stevedore.dev/model" : "")} "
             + $"and as {revision} by the command line; let both say the same.");
     }
 

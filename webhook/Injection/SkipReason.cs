@@ -6,6 +6,9 @@ namespace Stevedore.Webhook.Injection;
 /// </summary>
 internal enum SkipReason
 {
+    /// <summary>What is reviewed is no pod that is being created.</summary>
+    NotANewPod,
+
     /// <summary>Nothing asks at this door: no annotation <c>model</c>, no label; or the namespace is not labelled <c>enabled</c>.</summary>
     NotRequested,
 

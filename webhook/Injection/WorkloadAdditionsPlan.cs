@@ -50,9 +50,9 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
         }
 
         var env = new List<EnvVariable>();
-        AddHubCache(workload, env, mounts);
+        var showsCache = AddHubCache(workload, env, mounts);
         AddRedirect(workload, env);
-        AddOffline(workload, env);
+        AddOffline(workload, env, showsCache);
         WarnOfOptions(workload);
         return new WorkloadAdditions(workload.Container, env, mounts);
     }
@@ -66,24 +66,26 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
             .OrderBy(path => path.Length);
     }
 
-    private void AddHubCache(Workload workload, List<EnvVariable> env, List<VolumeMount> mounts)
+    /// <summary>Leads to the view; false where the workload looks for models elsewhere.</summary>
+    private bool AddHubCache(Workload workload, List<EnvVariable> env, List<VolumeMount> mounts)
     {
         if (!workload.Environment.Sets(HubCache))
         {
             env.Add(new EnvVariable(HubCache, View.Hub));
-            return;
+            return true;
         }
 
         var own = workload.Environment.ValueOf(HubCache);
         var path = own is not null && own.StartsWith('/') ? MountPath.Normalise(own) : null;
         if (path == View.Hub)
-            return;
+            return true;
         var isFree = path is not null and not "/" && !path.Contains(':', StringComparison.Ordinal)
             && workload.TakenBy(path) is null && !mounts.Exists(mount => MountPath.Touches(mount.Path, path));
         if (isFree)
             mounts.Add(new VolumeMount(InjectionPlan.ViewVolume, path!, ReadOnly: true, HubSubPath));
         else
             warnings.Add($"{Named(workload)} keeps its own {HubCache}, where the models can't be mounted; vLLM finds them by redirect");
+        return isFree;
     }
 
     private void AddRedirect(Workload workload, List<EnvVariable> env)
@@ -96,7 +98,7 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
             warnings.Add($"{Named(workload)} keeps its own {Redirect}, so vLLM downloads again into its --download-dir");
     }
 
-    private void AddOffline(Workload workload, List<EnvVariable> env)
+    private void AddOffline(Workload workload, List<EnvVariable> env, bool showsCache)
     {
         var hasOtherNames = models.Aliases.Any(alias => !alias.IsDirectory);
         var isSet = workload.Environment.Sets(OfflineSwitch);
@@ -108,6 +110,8 @@ internal sealed class WorkloadAdditionsPlan(InjectionPolicy policy, PodWishes wi
             warnings.Add($"{OfflineSwitch} is not set in {Named(workload)}, since part of its command line can't be read");
         else if (hasOtherNames)
             warnings.Add($"{OfflineSwitch} is not set in {Named(workload)}: vLLM could not find models that have other names");
+        else if (!showsCache)
+            warnings.Add($"{OfflineSwitch} is not set in {Named(workload)}: the models can't be mounted at its own {HubCache}");
         else
             Switch(workload, env);
     }

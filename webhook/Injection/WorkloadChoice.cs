@@ -14,7 +14,7 @@ internal static class WorkloadChoice
         if (names.Count > 0)
             return Named(pod, names);
 
-        var candidates = pod.Containers.Where(container => MeshProxy.Of(container) is null).ToList();
+        var candidates = pod.Containers.Where(container => !MeshProxy.IsProxy(container)).ToList();
         var vllm = candidates.Select(container => Workload.Of(container, isChosen: false)).Where(workload => workload.Command.IsVllm).ToList();
         if (vllm.Count > 0)
             return vllm;

@@ -9,7 +9,7 @@ namespace Stevedore.Webhook.Pods;
 /// <param name="Uid">The uid whose traffic is left alone, where the proxy's own says nothing.</param>
 internal sealed record MeshProxy(string Name, string Redirector, long Uid)
 {
-    // Istio, Linkerd, Kuma, Consul: the names and uids that their injectors give unless told otherwise.
+    // Istio, Linkerd, Kuma, Consul, App Mesh: the names and uids that their injectors give unless told otherwise.
     private static readonly MeshProxy[] Known =
     [
         new("istio-proxy", "istio-init", 1337),
@@ -19,8 +19,15 @@ internal sealed record MeshProxy(string Name, string Redirector, long Uid)
         new("envoy", "proxyinit", 1337),
     ];
 
-    /// <summary>The mesh whose proxy the container is; null for none.</summary>
-    public static MeshProxy? Of(Container container) => Array.Find(Known, mesh => mesh.Name == container.Name);
+    /// <summary>Whether the container is a proxy by its name, of a mesh or not: it serves no model.</summary>
+    public static bool IsProxy(Container container) => Array.Exists(Known, mesh => mesh.Name == container.Name);
+
+    /// <summary>
+    /// The mesh whose proxy the container is; null for none. Many a pod has an Envoy of its own that redirects nothing: under that name the
+    /// image must be App Mesh's.
+    /// </summary>
+    public static MeshProxy? Of(Container container) => Array.Find(Known, mesh => mesh.Name == container.Name
+        && (mesh.Name != "envoy" || container.Image?.Contains("appmesh", StringComparison.Ordinal) == true));
 
     /// <summary>
     /// How many init containers stand in front of one that needs the network: those up to the last proxy that is a native sidecar.

@@ -23,11 +23,11 @@ internal sealed record PodHeader
     /// <summary>Whether the pod says that it runs on Windows.</summary>
     public bool IsWindows { get; init; }
 
-    /// <summary>Which of our annotations is not a string; null when all are.</summary>
+    /// <summary>Which of our annotations, or the label, is not a string, as a sentence names it; null when all are.</summary>
     public string? Fault { get; init; }
 
     /// <summary>Whether the pod asks by itself, with the annotation <c>model</c> or the label.</summary>
-    public bool Asks => Annotations.ContainsKey("model") || IsTrue(InjectLabel);
+    public bool Asks => (Annotations.TryGetValue("model", out var model) && (Fault is not null || !string.IsNullOrWhiteSpace(model))) || IsTrue(InjectLabel);
 
     /// <summary>Whether the pod refuses by itself.</summary>
     public bool OptsOut => IsFalse(InjectLabel) || (Annotations.TryGetValue("inject", out var inject) && IsFalse(inject));
@@ -49,8 +49,12 @@ internal sealed record PodHeader
             if (property.Value.ValueKind == JsonValueKind.String)
                 annotations[name[Prefix.Length..]] = property.Value.GetString()!;
             else
-                (annotations[name[Prefix.Length..]], fault) = ("", name);
+                (annotations[name[Prefix.Length..]], fault) = ("", "annotation " + name);
         }
+
+        var inject = JsonShape.Member(JsonShape.Object(metadata, "labels"), Prefix + "inject");
+        if (inject.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            fault ??= $"label {Prefix}inject";
 
         var spec = JsonShape.Object(pod, "spec");
         var selector = JsonShape.Object(spec, "nodeSelector");
@@ -58,7 +62,13 @@ internal sealed record PodHeader
         {
             Annotations = annotations,
             Fault = fault,
-            InjectLabel = JsonShape.Text(JsonShape.Object(metadata, "labels"), Prefix + "inject"),
+            InjectLabel = inject.ValueKind switch
+            {
+                JsonValueKind.String => inject.GetString(),
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                _ => null,
+            },
             IsMirror = mirror,
             IsWindows = IsWindowsName(JsonShape.Text(JsonShape.Object(spec, "os"), "name"))
                 || IsWindowsName(JsonShape.Text(selector, "kubernetes.io/os"))

@@ -9,6 +9,10 @@ namespace Stevedore.Webhook.Pods;
 /// </summary>
 internal sealed class PodReader
 {
+    // More than any pod has; paths and variables are compared with each other, so their number bounds what a hostile pod can cost.
+    private const int MostMounts = 1_000;
+    private const int MostVariables = 10_000;
+
     private string? _fault;
 
     /// <summary>Reads a pod, or what a workload's template says of one.</summary>
@@ -54,9 +58,9 @@ internal sealed class PodReader
             Command = ReadTexts(container, "command", place),
             Args = ReadTexts(container, "args", place),
             WorkingDirectory = Text(container, "workingDir", place),
-            Env = ReadList(container, "env", place + ".env", ReadVariable),
+            Env = ReadList(container, "env", place + ".env", ReadVariable, MostVariables),
             EnvFrom = ReadList(container, "envFrom", place + ".envFrom", (entry, _, _) => JsonShape.Readable(entry)),
-            Mounts = ReadList(container, "volumeMounts", place + ".volumeMounts", ReadMount),
+            Mounts = ReadList(container, "volumeMounts", place + ".volumeMounts", ReadMount, MostMounts),
             Resources = ReadResources(container, place),
             Security = ReadSecurity(container, place + ".securityContext"),
             HasEnv = JsonShape.Member(container, "env").ValueKind == JsonValueKind.Array,
@@ -154,12 +158,18 @@ internal sealed class PodReader
         return texts;
     }
 
-    private List<T> ReadList<T>(JsonElement parent, string name, string place, Func<JsonElement, int, string, T> read)
+    private List<T> ReadList<T>(JsonElement parent, string name, string place, Func<JsonElement, int, string, T> read, int most = int.MaxValue)
     {
         var items = new List<T>();
         var list = Expect(parent, name, JsonValueKind.Array, place);
         if (list.ValueKind != JsonValueKind.Array)
             return items;
+        if (list.GetArrayLength() > most)
+        {
+            _fault ??= $"{place} has {list.GetArrayLength()} entries and at most {most} are read; leave some out";
+            return items;
+        }
+
         foreach (var item in list.EnumerateArray())
         {
             if (item.ValueKind == JsonValueKind.Object)

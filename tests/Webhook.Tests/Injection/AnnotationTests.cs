@@ -45,7 +45,6 @@ public sealed class AnnotationTests
         With(annotation).ShouldBeDenied(Enum.Parse<DenyReason>(reason), wayOut);
 
     [Theory]
-    [InlineData("''", "InvalidReference", "No model is named")]
     [InlineData("ftp://x/y", "InvalidReference", "hf, s3, http")]
     [InlineData("Qwen", "InvalidReference", "OWNER/NAME")]
     [InlineData("pvc://claim/dir", "SchemeNotSupported", "mount it by yourself")]
@@ -54,6 +53,16 @@ public sealed class AnnotationTests
     [InlineData("'hf://a/b@main, hf://a/b'", "ContradictingRevision", "two versions")]
     public void Deny_a_model_that_can_not_be(string model, string reason, string wayOut) =>
         With("x: y", model: model).ShouldBeDenied(Enum.Parse<DenyReason>(reason), wayOut);
+
+    [Theory]
+    [InlineData("''")]
+    [InlineData("' '")]
+    public void Are_absent_where_a_template_leaves_them_empty(string model) => With("x: y", model: model).ShouldBeSkipped("NotRequested", warns: false);
+
+    [Fact]
+    public void Are_asked_for_in_quotes_where_the_label_is_a_boolean() =>
+        InjectedPod.FromYaml("{ metadata: { labels: { stevedore.dev/inject: true } }, spec: { containers: [ { name: vllm, image: vllm/vllm-openai, args: [a/b] } ] } }")
+            .ShouldBeDenied(DenyReason.InvalidAnnotation, "The label stevedore.dev/inject is not a string; put its value in quotes.");
 
     [Fact]
     public void Go_before_the_namespaces_labels()

@@ -93,6 +93,22 @@ public sealed class EnvironmentTests
         Pod("mine", "{ name: HF_HUB_OFFLINE, value: 'yes' }").Answer.Warnings.Should().ContainSingle(w => w.Contains("sets HF_HUB_OFFLINE"));
     }
 
+    [Theory]
+    [InlineData("{ name: HF_HUB_CACHE, value: /run/stevedore/hub/deeper }")]
+    [InlineData("{ name: HF_HUB_CACHE, value: / }")]
+    [InlineData("{ name: HF_HUB_CACHE, valueFrom: { configMapKeyRef: { name: c, key: k } } }")]
+    public void Does_not_go_offline_where_vllm_looks_for_models_elsewhere(string env)
+    {
+        var pod = Pod("a/b --served-model-name b", env, "stevedore.dev/offline: 'true'");
+
+        Env(pod).Should().NotContainKey("HF_HUB_OFFLINE");
+        pod.Answer.Warnings.Should().Contain("stevedore: HF_HUB_OFFLINE is not set in \"vllm\": the models can't be mounted at its own HF_HUB_CACHE");
+    }
+
+    [Fact]
+    public void Goes_offline_where_the_models_are_mounted_at_the_users_own_cache() =>
+        Env(Pod("a/b --served-model-name b", "{ name: HF_HUB_CACHE, value: /data }", "stevedore.dev/offline: 'true'"))["HF_HUB_OFFLINE"].Should().Be("1");
+
     [Fact]
     public void Goes_offline_also_where_the_workload_names_a_directory() =>
         Env(Pod("/models/x --served-model-name x", annotations: "stevedore.dev/offline: 'true'"))["HF_HUB_OFFLINE"].Should().Be("1");

@@ -56,6 +56,9 @@ public sealed class FetcherContainerTests
         { "{ name: istio-init, image: x }", "{ name: istio-proxy, image: x }", "65532", "" },
         { "{ name: istio-validation, image: x }", "{ name: istio-proxy, image: x }", "1337", "" },
         { "", "{ name: istio-proxy, image: x, securityContext: { runAsUser: 1000690001 } }", "1000690001", "" },
+        { "", "{ name: envoy, image: envoyproxy/envoy:v1 }", "65532", "" },
+        { "{ name: envoy, image: envoyproxy/envoy:v1, restartPolicy: Always }", "", "65532", "" },
+        { "", "{ name: envoy, image: aws/aws-appmesh-envoy:v1 }", "1337", "" },
         { "", "{ name: istio-proxy, image: x, securityContext: { runAsUser: 0 } }", "1337", "" },
         { "{ name: linkerd-network-validator, image: x }", "{ name: linkerd-proxy, image: x }", "2102", "" },
     };

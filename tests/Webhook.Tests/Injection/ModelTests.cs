@@ -71,6 +71,29 @@ public sealed class ModelTests
         Pod(model, command).ShouldBeDenied(DenyReason.ContradictingRevision, because);
 
     [Theory]
+    [InlineData("vllm serve a/b --revision v1 & vllm serve a/b", "as v1 and as main")]
+    [InlineData("vllm serve a/b & vllm serve a/b --revision v1", "as main and as v1")]
+    public void Without_a_revision_mean_main(string command, string because)
+    {
+        Pod(null, command).ShouldBeDenied(DenyReason.ContradictingRevision, because);
+        Pod("hf://a/b", command).ShouldBeDenied(DenyReason.ContradictingRevision, because);
+        Pod("hf://a/b@v1", command).ShouldBeInjected().Args.Should().Be("hf://a/b@v1", "the annotation speaks for the use that says nothing");
+    }
+
+    [Theory]
+    [InlineData("vllm serve a/b --tokenizer a/b --tokenizer-revision t1", "tokenizer's revision t1")]
+    [InlineData("vllm serve a/b --speculative-config '{\"model\":\"a/b\",\"revision\":\"t1\"}'", "draft's revision t1")]
+    [InlineData("vllm serve a/x --speculative-config '{\"model\":\"a/b\",\"revision\":\"t1\"}' & vllm serve a/b", "draft's revision t1")]
+    public void Are_not_pinned_by_what_only_goes_with_them(string command, string about)
+    {
+        foreach (var pod in new[] { Pod(null, command), Pod("hf://a/b", command) })
+        {
+            pod.ShouldBeInjected().Args.Split(' ').Should().Contain("hf://a/b").And.NotContain("hf://a/b@t1");
+            pod.Answer.Warnings.Should().ContainSingle(warning => warning.Contains(about));
+        }
+    }
+
+    [Theory]
     [InlineData("vllm serve $MODEL", "$MODEL on the command line")]
     [InlineData("vllm serve /opt/model", "\"/opt/model\"")]
     [InlineData("vllm serve ./model", "\"./model\"")]

@@ -62,6 +62,17 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task The_number_of_policies_is_a_metric()
+    {
+        await using var server = await RunningServer.StartAsync();
+        using var plain = new HttpClient { BaseAddress = server.Metrics };
+
+        var metrics = await plain.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation);
+
+        metrics.Should().MatchRegex(@"(?m)^stevedore_policies(\{[^}]*\})? 1( |$)");
+    }
+
+    [Fact]
     public async Task In_the_clear_there_are_metrics_and_nothing_else()
     {
         await using var server = await RunningServer.StartAsync();
