@@ -1,4 +1,5 @@
 using System.Text;
+using Stevedore.Contract.References;
 
 namespace Stevedore.Webhook.Injection;
 
@@ -30,5 +31,5 @@ internal sealed class AdmissionWarnings
     }
 
     /// <summary>A text of the user's own inside a warning, without credentials and so short that the sentence around it stays readable.</summary>
-    public static string Excerpt(string text) => Sentence.Shorten(MaskedText.Of(text), 40);
+    public static string Excerpt(string text) => Sentence.Shorten(ShownText.Of(text), 40);
 }

@@ -180,11 +180,11 @@ internal sealed class ModelMatching
     {
         if ((entry.Reference as HubReference)?.Id == alias)
             return;
-        if (MaskedText.HidesCredentials(alias))
+        if (ShownText.Hides(alias))
         {
             Stop(
                 DenyReason.UnusableName,
-                $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and an address with credentials or a query can't be passed on; "
+                $"The command line calls {entry.Reference} \"{ShownText.Of(alias)}\", and an address with credentials or a query can't be passed on; "
                 + "use another name for it.");
             return;
         }
@@ -201,7 +201,7 @@ internal sealed class ModelMatching
 
         Stop(
             DenyReason.UnusableName,
-            $"The command line calls {entry.Reference} \"{MaskedText.Of(alias)}\", and such a name can't be passed on; "
+            $"The command line calls {entry.Reference} \"{ShownText.Of(alias)}\", and such a name can't be passed on; "
             + "use one without white space, \"=\" and, in paths, \":\".");
     }
 
@@ -236,8 +236,8 @@ internal sealed class ModelMatching
         }
 
         var unread = workloads.SelectMany(workload => workload.Command.Unread).FirstOrDefault();
-        var why = _withoutSource is not null ? $"the command line names \"{MaskedText.Of(_withoutSource)}\", which is no model of the Hub"
-            : unread is not null ? $"{MaskedText.Of(unread)} on the command line is known only to the running container"
+        var why = _withoutSource is not null ? $"the command line names \"{ShownText.Of(_withoutSource)}\", which is no model of the Hub"
+            : unread is not null ? $"{ShownText.Of(unread)} on the command line is known only to the running container"
             : "no command line of vLLM names one";
         return new InjectionDecision.Deny(
             DenyReason.NoModel,

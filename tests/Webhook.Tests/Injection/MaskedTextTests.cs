@@ -1,4 +1,4 @@
-using Stevedore.Webhook.Injection;
+using Stevedore.Contract.References;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
@@ -33,5 +33,5 @@ public sealed class MaskedTextTests
     [InlineData("u:p@h/x", "…@h/x")]
     [InlineData("hf://a@v1/b", "hf://a@v1/b")]
     [InlineData("Qwen/Qwen3-8B", "Qwen/Qwen3-8B")]
-    public void Leaves_the_rest_readable(string text, string shown) => MaskedText.Of(text).Should().Be(shown);
+    public void Leaves_the_rest_readable(string text, string shown) => ShownText.Of(text).Should().Be(shown);
 }
