@@ -28,6 +28,7 @@ internal sealed class BlobDownload : IDisposable
     private int _restarts;
     private bool _restarting;
     private bool _singleStream;
+    private bool _closed;
     private long _sinceCheckpoint;
     private long? _pausedUntil;
     private long _inherited;
@@ -96,7 +97,7 @@ internal sealed class BlobDownload : IDisposable
     {
         lock (_gate)
         {
-            if (_restarting || (_singleStream && _active > 0) || _time.GetTimestamp() < _pausedUntil)
+            if (_closed || _restarting || (_singleStream && _active > 0) || _time.GetTimestamp() < _pausedUntil)
                 return null;
             var first = _claimed.NextClear(0);
             if (first == _claimed.Count)
@@ -169,6 +170,13 @@ internal sealed class BlobDownload : IDisposable
     {
         lock (_gate)
             _pausedUntil = Math.Max(timestamp, _pausedUntil ?? long.MinValue);
+    }
+
+    /// <summary>Hands out no blocks any more: the content can't be had, and the run ends.</summary>
+    public void Close()
+    {
+        lock (_gate)
+            _closed = true;
     }
 
     /// <summary>Starts the content over because it is not the one that it was; the second time is one too many.</summary>

@@ -82,14 +82,17 @@ internal sealed class TransferWorker(
     private void Fetch(BlobDownload blob, Claim claim)
     {
         var last = false;
+        var goesOn = false;
         try
         {
             reader.Read(blob, claim, stop);
+            goesOn = true;
         }
         catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
         {
             meter.Retry();
             RestartOrThrow(blob, error);
+            goesOn = true;
         }
         catch (TransferException error)
         {
@@ -97,9 +100,13 @@ internal sealed class TransferWorker(
             var failures = CountOrThrow(blob.Item, error, () => blob.CountFailure(time.GetTimestamp()));
             if (failures is { } inARow)
                 blob.PauseUntil(time.GetTimestamp() + Ticks(backoff.Next(inARow, error.RetryAfter)));
+            goesOn = true;
         }
         finally
         {
+            // The run ends with this: no other thread may ask the source again in the moment until it notices.
+            if (!goesOn)
+                blob.Close();
             last = blob.Release(claim);
             queue.Reopened();
         }
