@@ -43,9 +43,6 @@ internal static partial class Libc
         return statfs(path, buffer) == 0 ? buffer[0] & 0xffffffff : 0;
     }
 
-    /// <summary>Starts writing back a range without waiting, so that dirty pages do not pile up in a small memory limit.</summary>
-    public static void StartWriteBack(SafeFileHandle file, long offset, long length) => _ = sync_file_range(file, offset, length, flags: 2);
-
     /// <summary>The user that the kernel asks about permissions; a container's often has no name.</summary>
     public static uint EffectiveUserId => geteuid();
 
@@ -84,8 +81,5 @@ internal static partial class Libc
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
-
-    [LibraryImport("libc")]
-    private static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);
 #pragma warning restore SYSLIB1054, IDE1006, CA2101
 }
