@@ -67,16 +67,15 @@ internal sealed class Heartbeat : IDisposable
     /// <summary>Starts beating in a cache.</summary>
     /// <param name="cache">The cache.</param>
     /// <param name="ttl">After what silence this fetcher counts as dead.</param>
-    /// <param name="isLocal">Whether only this machine can reach the volume.</param>
     /// <param name="time">Its timestamps are the clock.</param>
-    public static Heartbeat Start(CacheLayout cache, TimeSpan ttl, bool isLocal, TimeProvider time)
+    public static Heartbeat Start(CacheLayout cache, TimeSpan ttl, TimeProvider time)
     {
         var id = Guid.NewGuid().ToString("N")[..16];
         var record = new OwnerRecord(
             id, Environment.MachineName, Machine.BootId, Machine.PidNamespace, Environment.ProcessId, Machine.StartOf(Environment.ProcessId) ?? "", 0, ttl.TotalSeconds);
         WorldReadable.MakeFolder(cache.Fetchers);
         var path = PathOf(cache, id);
-        return new Heartbeat(path, WorldReadable.Create(path), record, ttl, isLocal, time);
+        return new Heartbeat(path, WorldReadable.Create(path), record, ttl, FilesystemKind.IsLocal(path), time);
     }
 
     /// <summary>Where a fetcher beats.</summary>

@@ -23,7 +23,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
     public ConcurrentDictionary<string, string> Run(IReadOnlyList<TransferItem> items, CancellationToken cancellationToken)
     {
         var local = FilesystemKind.IsLocal(cache.Root);
-        using var heartbeat = Heartbeat.Start(cache, settings.LeaseTtl ?? FilesystemKind.DefaultLeaseTtl(local), local, time);
+        using var heartbeat = Heartbeat.Start(cache, settings.LeaseTtl ?? FilesystemKind.DefaultLeaseTtl(local), time);
         var watch = new OwnerWatch(cache, heartbeat, local, time);
         var leases = new LeaseStore(cache, heartbeat, watch);
         var shelf = new BlobShelf(cache, leases, heartbeat.Id);

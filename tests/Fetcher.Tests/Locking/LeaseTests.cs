@@ -245,7 +245,7 @@ public sealed class LeaseTests : IDisposable
         public Fetcher(string root, TimeProvider time)
         {
             Cache = new CacheLayout(root);
-            Heartbeat = Heartbeat.Start(Cache, Ttl, isLocal: true, time);
+            Heartbeat = Heartbeat.Start(Cache, Ttl, time);
             Leases = new LeaseStore(Cache, Heartbeat, new OwnerWatch(Cache, Heartbeat, localFilesystem: true, time));
         }
 
