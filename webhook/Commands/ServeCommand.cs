@@ -15,8 +15,7 @@ internal static class ServeCommand
     {
         var listen = Url("--listen", "https", "https://0.0.0.0:8443", "Where reviews and health checks come in.");
         var metrics = Url("--metrics", "http", "http://0.0.0.0:8080", "Where /metrics is.");
-        var certificate = new Option<string>("--tls-cert") { HelpName = "FILE", Description = "Serving certificate, PEM; reread when it changes." };
-        var key = new Option<string>("--tls-key") { HelpName = "FILE", Description = "Its private key, PEM." };
+        var certificates = new CertificateOptions();
         var image = WebhookCommandLine.FetcherImage();
         var pause = new Option<TimeSpan?>("--pause")
         {
@@ -25,38 +24,33 @@ internal static class ServeCommand
             CustomParser = given => WebhookCommandLine.Read(given, Pause),
         };
         var policy = new Option<string>("--policy") { Hidden = true };
-        var selfManaged = new Option<bool>("--self-managed-certificates") { Hidden = true };
-        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, certificate, key, image, pause, policy, selfManaged };
+        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, image, pause, policy };
+        foreach (var option in certificates.All)
+            serve.Options.Add(option);
+        serve.Validators.Add(certificates.Validate);
         serve.Validators.Add(given =>
         {
             if (given.GetResult(policy) is not null)
                 given.AddError("--policy is not built yet; leave it out, and the built-in policy (Local, on an emptyDir) is used.");
-            if (given.GetResult(selfManaged) is not null)
-                given.AddError("--self-managed-certificates is not built yet; give a pair with --tls-cert and --tls-key (make certs issues one).");
-            else if (given.GetResult(certificate) is null || given.GetResult(key) is null)
-                given.AddError("A webhook is served over TLS alone; give a pair with --tls-cert and --tls-key (make certs issues one).");
         });
-        serve.SetAction((parsed, cancellation) => RunAsync(
-            new ServeSettings(
+        serve.SetAction((parsed, cancellation) =>
+        {
+            var settings = new ServeSettings(
                 parsed.GetRequiredValue(listen),
                 parsed.GetRequiredValue(metrics),
                 parsed.GetValue(pause) ?? TimeSpan.FromSeconds(5),
-                new InjectionSettings(parsed.GetRequiredValue(image))),
-            new CertificateFiles(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key)),
-            console,
-            cancellation));
+                certificates.Source(parsed),
+                new InjectionSettings(parsed.GetRequiredValue(image)));
+            if (certificates.TryLoad(parsed, settings.Certificates, TimeProvider.System.GetUtcNow(), out var certificate, out var problem))
+                return RunAsync(settings, certificate, console, cancellation);
+            console.Tell(problem);
+            return Task.FromResult((int)ExitCode.Usage);
+        });
         return serve;
     }
 
-    private static async Task<int> RunAsync(ServeSettings settings, CertificateFiles files, Terminal console, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ServeSettings settings, ServingCertificate certificate, Terminal console, CancellationToken cancellation)
     {
-        var certificate = new ServingCertificate(files);
-        if (!certificate.TryLoad(TimeProvider.System.GetUtcNow(), out var problem))
-        {
-            console.Tell(problem);
-            return (int)ExitCode.Usage;
-        }
-
         await using var server = Server.Build(settings, certificate);
         try
         {

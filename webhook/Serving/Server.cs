@@ -9,7 +9,7 @@ internal static class Server
 {
     /// <summary>Builds it, not yet started. The builder is the empty one: nothing in the working directory or the environment reconfigures it.</summary>
     /// <param name="settings">What was asked for.</param>
-    /// <param name="certificate">The serving certificate, loaded.</param>
+    /// <param name="certificate">The serving certificate; loaded, unless the replicas manage it themselves.</param>
     /// <param name="alter">What a test puts in the place of something; the program alters nothing.</param>
     public static WebApplication Build(ServeSettings settings, ServingCertificate certificate, Action<IServiceCollection>? alter = null)
     {
@@ -17,7 +17,7 @@ internal static class Server
         builder.AddOneLineLogs();
         builder.WebHost.AddListeners(settings, certificate);
         builder.Services.AddMetricsExporter();
-        builder.Services.AddCertificates(certificate);
+        builder.Services.AddCertificates(certificate, settings.Certificates);
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);
         alter?.Invoke(builder.Services);
