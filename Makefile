@@ -46,6 +46,10 @@ demo: sdk fetcher webhook ## Shows the whole product on one recorded pod, withou
 test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
 	@tests/run $(CONFIGURATION)
 
+.PHONY: test-cluster
+test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDER_ASSETS is a folder with kube-apiserver and etcd
+	@dotnet run --project tests/Cluster.Tests -c $(CONFIGURATION) --no-build
+
 .PHONY: lint
 lint: sdk ## Checks formatting and analyzers
 	@dotnet format Webhook.sln --verify-no-changes

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Stevedore.Contract;
 using Stevedore.Contract.Values;
 using Stevedore.Webhook.Certificates;
+using Stevedore.Webhook.Cluster;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Serving;
 
@@ -24,7 +25,8 @@ internal static class ServeCommand
             CustomParser = given => WebhookCommandLine.Read(given, Pause),
         };
         var policy = new Option<string>("--policy") { Hidden = true };
-        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, image, pause, policy };
+        var kubeconfig = new Option<string>("--kubeconfig") { HelpName = "FILE", Description = "How to reach the API server. [default: the pod's ServiceAccount, else KUBECONFIG]" };
+        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, image, pause, policy, kubeconfig };
         foreach (var option in certificates.All)
             serve.Options.Add(option);
         serve.Validators.Add(certificates.Validate);
@@ -40,7 +42,10 @@ internal static class ServeCommand
                 parsed.GetRequiredValue(metrics),
                 parsed.GetValue(pause) ?? TimeSpan.FromSeconds(5),
                 certificates.Source(parsed),
-                new InjectionSettings(parsed.GetRequiredValue(image)));
+                new InjectionSettings(parsed.GetRequiredValue(image)))
+            {
+                Kubeconfig = parsed.GetValue(kubeconfig),
+            };
             if (certificates.TryLoad(parsed, settings.Certificates, TimeProvider.System.GetUtcNow(), out var certificate, out var problem))
                 return RunAsync(settings, certificate, console, cancellation);
             console.Tell(problem);
@@ -54,12 +59,25 @@ internal static class ServeCommand
         await using var server = Server.Build(settings, certificate);
         try
         {
+            // Before anything starts: a kubeconfig that is no good is the caller's mistake, and told as one.
+            if (settings.NeedsCluster)
+                _ = server.Services.GetRequiredService<k8s.IKubernetes>();
             await server.StartAsync(cancellation);
+        }
+        catch (ClusterUnknownException e)
+        {
+            console.Tell(e.Message);
+            return (int)ExitCode.Usage;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or HttpRequestException)
         {
             console.Tell($"can't serve: {e.Message}");
             return (int)ExitCode.Unavailable;
+        }
+        catch (OperationCanceledException) when (server.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it still waited for its certificate or its policies.
+            return (int)ExitCode.Done;
         }
 
         await server.WaitForShutdownAsync(cancellation);

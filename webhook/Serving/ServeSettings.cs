@@ -9,4 +9,11 @@ namespace Stevedore.Webhook.Serving;
 /// <param name="Pause">How long to go on serving after SIGTERM, while the endpoints that led here are withdrawn.</param>
 /// <param name="Certificates">Where the serving certificate comes from.</param>
 /// <param name="Injection">What concerns the pods.</param>
-internal sealed record ServeSettings(ListenUrl Listen, ListenUrl Metrics, TimeSpan Pause, CertificateSource Certificates, InjectionSettings Injection);
+internal sealed record ServeSettings(ListenUrl Listen, ListenUrl Metrics, TimeSpan Pause, CertificateSource Certificates, InjectionSettings Injection)
+{
+    /// <summary>How to reach the API server, where anything needs it; null finds out by itself.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Whether anything needs it.</summary>
+    public bool NeedsCluster => Certificates is CertificateSource.SelfManaged;
+}

@@ -1,6 +1,8 @@
 using Stevedore.Webhook.Admission;
 using Stevedore.Webhook.Certificates;
+using Stevedore.Webhook.Cluster;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Serving;
 
@@ -17,7 +19,9 @@ internal static class Server
         builder.AddOneLineLogs();
         builder.WebHost.AddListeners(settings, certificate);
         builder.Services.AddMetricsExporter();
+        builder.Services.AddClusterClient(settings.Kubeconfig);
         builder.Services.AddCertificates(certificate, settings.Certificates);
+        builder.Services.AddSingleton<IPolicySource>(new FixedPolicies(PolicySet.Empty));
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);
         alter?.Invoke(builder.Services);

@@ -55,10 +55,24 @@ internal sealed class CertificateCluster : IAsyncDisposable
         {"name":"detected.stevedore.dev","failurePolicy":"Ignore","clientConfig":{"service":{"name":"stevedore-webhook","namespace":"stevedore-system","path":"/mutate/detected"} } }]}
         """);
 
-    public IKubernetes Client() => new Kubernetes(new KubernetesClientConfiguration
+    public IKubernetes Client() => new Kubernetes(new KubernetesClientConfiguration { Host = Address });
+
+    /// <summary>Writes a kubeconfig that leads here.</summary>
+    public string WriteKubeconfig(string folder)
     {
-        Host = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single(),
-    });
+        var path = Path.Combine(folder, "kubeconfig");
+        File.WriteAllText(path, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            clusters: [{name: test, cluster: {server: "{{Address}}"} }]
+            contexts: [{name: test, context: {cluster: test, user: test} }]
+            users: [{name: test, user: {token: test} }]
+            """);
+        return path;
+    }
+
+    private string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
 
     /// <summary>The object now; null where there is none.</summary>
     public JsonObject? Object(string path)
