@@ -4,6 +4,7 @@ using Stevedore.Contract.Values;
 using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Cluster;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
 namespace Stevedore.Webhook.Commands;
@@ -24,17 +25,16 @@ internal static class ServeCommand
             Description = "How long to go on serving, unready, after SIGTERM. [default: 5s]",
             CustomParser = given => WebhookCommandLine.Read(given, Pause),
         };
-        var policy = new Option<string>("--policy") { Hidden = true };
+        var policy = new Option<string>("--policy")
+        {
+            HelpName = "FILE",
+            Description = "ModelCachePolicies, YAML or JSON; reread when it changes. Without it, the built-in rules alone.",
+        };
         var kubeconfig = new Option<string>("--kubeconfig") { HelpName = "FILE", Description = "How to reach the API server. [default: the pod's ServiceAccount, else KUBECONFIG]" };
-        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, image, pause, policy, kubeconfig };
+        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, policy, image, pause, kubeconfig };
         foreach (var option in certificates.All)
             serve.Options.Add(option);
         serve.Validators.Add(certificates.Validate);
-        serve.Validators.Add(given =>
-        {
-            if (given.GetResult(policy) is not null)
-                given.AddError("--policy is not built yet; leave it out, and the built-in policy (Local, on an emptyDir) is used.");
-        });
         serve.SetAction((parsed, cancellation) =>
         {
             var settings = new ServeSettings(
@@ -47,16 +47,23 @@ internal static class ServeCommand
                 Kubeconfig = parsed.GetValue(kubeconfig),
             };
             if (certificates.TryLoad(parsed, settings.Certificates, TimeProvider.System.GetUtcNow(), out var certificate, out var problem))
-                return RunAsync(settings, certificate, console, cancellation);
+                return RunAsync(settings, certificate, parsed.GetValue(policy) is { } file ? new PolicyFile(file) : null, console, cancellation);
             console.Tell(problem);
             return Task.FromResult((int)ExitCode.Usage);
         });
         return serve;
     }
 
-    private static async Task<int> RunAsync(ServeSettings settings, ServingCertificate certificate, Terminal console, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        ServeSettings settings, ServingCertificate certificate, PolicyFile? policies, Terminal console, CancellationToken cancellation)
     {
-        await using var server = Server.Build(settings, certificate);
+        var problems = policies?.Load() ?? [];
+        foreach (var wrong in problems)
+            console.Tell($"{policies!.Path}: {wrong}");
+        if (problems.Count > 0)
+            return (int)ExitCode.Usage;
+
+        await using var server = Server.Build(settings, certificate, policies);
         try
         {
             // Before anything starts: a kubeconfig that is no good is the caller's mistake, and told as one.

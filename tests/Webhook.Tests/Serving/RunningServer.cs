@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Stevedore.Webhook.Admission;
 using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
 namespace Stevedore.Webhook.Tests.Serving;
@@ -35,7 +36,12 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Starts it with a decision of the test's own, which does not see the server's own reviews unless it wants to.</summary>
     public static async Task<RunningServer> StartAsync(
-        PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default, bool selfReviewsToo = false, ClientAuthority? clients = null)
+        PodDecision? decide = null,
+        TimeProvider? clock = null,
+        TimeSpan pause = default,
+        bool selfReviewsToo = false,
+        PolicyFile? policies = null,
+        ClientAuthority? clients = null)
     {
         var certificates = new CertificateFolder(clock);
         var logs = new LogLines();
@@ -45,7 +51,7 @@ internal sealed class RunningServer : IAsyncDisposable
             pause,
             new CertificateSource.FromFiles(certificates.Files),
             new InjectionSettings("stevedore/fetcher:0.1.0"));
-        var app = Server.Build(settings, certificates.Load(clients), services =>
+        var app = Server.Build(settings, certificates.Load(clients), policies, services =>
         {
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs);
             services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Debug);

@@ -65,7 +65,6 @@ public sealed partial class ServeProcessTests
     [Theory]
     [InlineData("*--tls-cert and --tls-key*", "serve")]
     [InlineData("*--tls-cert and --tls-key*", "serve", "--tls-cert", "x")]
-    [InlineData("*--policy is not built yet*", "serve", "--tls-cert", "x", "--tls-key", "y", "--policy", "p.yaml")]
     [InlineData("*exclude each other*", "serve", "--self-managed-certificates", "--tls-cert", "x", "--tls-key", "y")]
     [InlineData("*name of a Kubernetes object*", "serve", "--self-managed-certificates", "--secret", "Not/Mine")]
     [InlineData("*between 1m and 87600h*", "serve", "--self-managed-certificates", "--certificate-lifetime", "1s")]
