@@ -1,5 +1,6 @@
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
+using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Transfer;
 
 namespace Stevedore.Fetcher.Publishing;
@@ -16,6 +17,16 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     /// <summary>Whether every target is there with the right size.</summary>
     public static bool Holds(TransferItem item) =>
         item.Targets.All(target => new FileInfo(target) is { Exists: true } file && file.Length == item.Size);
+
+    /// <summary>As <see cref="Holds"/>; counts what somebody else published meanwhile as present.</summary>
+    public static bool HoldsAndCounts(TransferItem item, FetchMeter meter)
+    {
+        if (!Holds(item))
+            return false;
+        meter.Present(item.Size);
+        meter.Published(1);
+        return true;
+    }
 
     /// <summary>Publishes a content that lies in its epoch's partial file, verified.</summary>
     /// <returns>False when another fetcher has taken the blob over: it publishes its own.</returns>

@@ -20,6 +20,8 @@ internal sealed class TransferWorker(
     TimeProvider time,
     CancellationToken stop)
 {
+    private readonly SmallFiles _small = new(shelf, backoff, reader, digests, meter, stop);
+
     /// <summary>Does a job to its end.</summary>
     public void Do(TransferJob job)
     {
@@ -34,7 +36,7 @@ internal sealed class TransferWorker(
                     Fetch(fetch.Blob, fetch.Claim);
                     break;
                 case TransferJob.FetchSmall small:
-                    FetchSmall(small.Items);
+                    _small.Fetch(small.Items);
                     break;
             }
         }
@@ -46,7 +48,7 @@ internal sealed class TransferWorker(
 
     private void Open(TransferItem item)
     {
-        if (IsPublishedBySomebodyElse(item))
+        if (BlobShelf.HoldsAndCounts(item, meter))
             return;
         var answer = leases.TryTake(item.Key);
         if (answer.Lease is not { } lease)
@@ -56,7 +58,7 @@ internal sealed class TransferWorker(
         }
 
         // Whoever had it may have published it between the look and the lease.
-        if (IsPublishedBySomebodyElse(item))
+        if (BlobShelf.HoldsAndCounts(item, meter))
         {
             leases.Clear(item.Key);
             return;
@@ -68,15 +70,6 @@ internal sealed class TransferWorker(
             Finish(blob);
         else
             queue.Opened(blob);
-    }
-
-    private bool IsPublishedBySomebodyElse(TransferItem item)
-    {
-        if (!BlobShelf.Holds(item))
-            return false;
-        meter.Present(item.Size);
-        meter.Published(1);
-        return true;
     }
 
     private void Fetch(BlobDownload blob, Claim claim)
@@ -97,7 +90,7 @@ internal sealed class TransferWorker(
         catch (TransferException error)
         {
             // Before the blocks are given back: the other threads must not rush at a source that asked for a pause.
-            var failures = CountOrThrow(blob.Item, error, () => blob.CountFailure(time.GetTimestamp()));
+            var failures = Failures.CountOrThrow(blob.Item, error, meter, () => blob.CountFailure(time.GetTimestamp()));
             if (failures is { } inARow)
                 blob.PauseUntil(time.GetTimestamp() + Ticks(backoff.Next(inARow, error.RetryAfter)));
             goesOn = true;
@@ -144,7 +137,7 @@ internal sealed class TransferWorker(
             queue.Closed(blob);
             blob.Dispose();
             leases.Abandon(blob.Lease);
-            throw WrongDigest(item, computed);
+            throw Failures.WrongDigest(item, computed);
         }
 
         if (item.Digest is null)
@@ -157,82 +150,4 @@ internal sealed class TransferWorker(
         else
             queue.TakenBy(item, null);
     }
-
-    private void FetchSmall(IReadOnlyList<TransferItem> items)
-    {
-        var staged = new List<(TransferItem, string)>();
-        try
-        {
-            foreach (var item in items)
-            {
-                if (!IsPublishedBySomebodyElse(item))
-                    staged.Add((item, StageSmall(item)));
-            }
-        }
-        finally
-        {
-            // What is good is published, also where a later one is not.
-            shelf.PublishStaged(staged);
-            meter.Published(staged.Count);
-        }
-
-    }
-
-    private string StageSmall(TransferItem item)
-    {
-        var changes = 0;
-        for (var failures = 0; ;)
-        {
-            stop.ThrowIfCancellationRequested();
-            try
-            {
-                var content = reader.ReadWhole(item, stop);
-                var computed = ContentHasher.OfWhole(item.Digest, content);
-                if (item.Digest is { } expected && expected.Hex != computed)
-                    throw WrongDigest(item, computed);
-                if (item.Digest is null)
-                    digests[item.Key] = computed;
-                meter.Verified(content.Length);
-                meter.Present(content.Length);
-                return shelf.Stage(item, content);
-            }
-            catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
-            {
-                if (changes++ > 0)
-                {
-                    throw new FetchException(
-                        ExitCode.WrongContent, $"{item.Name} is not what its source listed ({error.Message}); fetch again when its publisher is done.", error);
-                }
-            }
-            catch (TransferException error)
-            {
-                failures++;
-                CountOrThrow(item, error, () => failures);
-                backoff.Wait(backoff.Next(failures, error.RetryAfter), stop);
-            }
-        }
-    }
-
-    /// <summary>Counts a failed try; the run ends where there were too many in a row, or where the source refuses for good.</summary>
-    /// <returns>How many failed in a row; null where this one belongs to a burst that was counted already.</returns>
-    private int? CountOrThrow(TransferItem item, TransferException error, Func<int?> count)
-    {
-        if (error.Final is { } final)
-            throw final;
-        meter.Retry();
-        var failures = count();
-        if (Backoff.IsOver(failures ?? 0, error.RetryAfter))
-        {
-            throw new SourceUnavailableException(
-                $"{item.Name} could not be fetched: {error.Message.TrimEnd('.')}, {failures ?? 1} times in a row; what has arrived is kept, so start again when the source is well.",
-                error);
-        }
-
-        return failures;
-    }
-
-    private static FetchException WrongDigest(TransferItem item, string computed) => new(
-        ExitCode.WrongContent,
-        $"{item.Name} is not what its source promised: expected {item.Digest}, got {computed}; nothing of it was published. "
-        + "Fetch again, and if it stays so, tell the publisher.");
 }

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Stevedore.Contract;
+using Stevedore.Fetcher.Publishing;
+using Stevedore.Fetcher.Reporting;
+
+namespace Stevedore.Fetcher.Transfer;
+
+/// <summary>Contents that fit into one buffer: checked in memory, staged under a temporary name and published a batch at a time.</summary>
+internal sealed class SmallFiles(
+    BlobShelf shelf, Backoff backoff, RangeReader reader, ConcurrentDictionary<string, string> digests, FetchMeter meter, CancellationToken stop)
+{
+    /// <summary>Fetches and publishes a batch; what somebody else published meanwhile is left alone.</summary>
+    public void Fetch(IReadOnlyList<TransferItem> items)
+    {
+        var staged = new List<(TransferItem, string)>();
+        try
+        {
+            foreach (var item in items)
+            {
+                if (!BlobShelf.HoldsAndCounts(item, meter))
+                    staged.Add((item, Stage(item)));
+            }
+        }
+        finally
+        {
+            // What is good is published, also where a later one is not.
+            shelf.PublishStaged(staged);
+            meter.Published(staged.Count);
+        }
+    }
+
+    private string Stage(TransferItem item)
+    {
+        var changes = 0;
+        for (var failures = 0; ;)
+        {
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                var content = reader.ReadWhole(item, stop);
+                var computed = ContentHasher.OfWhole(item.Digest, content);
+                if (item.Digest is { } expected && expected.Hex != computed)
+                    throw Failures.WrongDigest(item, computed);
+                if (item.Digest is null)
+                    digests[item.Key] = computed;
+                meter.Verified(content.Length);
+                meter.Present(content.Length);
+                return shelf.Stage(item, content);
+            }
+            catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
+            {
+                if (changes++ > 0)
+                {
+                    throw new FetchException(
+                        ExitCode.WrongContent, $"{item.Name} is not what its source listed ({error.Message}); fetch again when its publisher is done.", error);
+                }
+            }
+            catch (TransferException error)
+            {
+                failures++;
+                Failures.CountOrThrow(item, error, meter, () => failures);
+                backoff.Wait(backoff.Next(failures, error.RetryAfter), stop);
+            }
+        }
+    }
+}
