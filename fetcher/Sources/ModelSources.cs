@@ -30,7 +30,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
             HttpReference http => new WebDirectorySource(http, _web, calls),
             FileReference file => new LocalDirectorySource(file),
             S3Reference inBucket => new S3Source(
-                inBucket, _s3.Value.Settings, new S3Bucket(inBucket, _s3.Value.Settings, _s3.Value.Credentials, calls, settings.Time), _web),
+                inBucket, _s3.Value.Settings, new S3Bucket(inBucket, _s3.Value.Settings, _s3.Value.Credentials, calls, settings), _web),
             ClaimReference or ImageReference => throw Refused(
                 $"{reference} is mounted where the workload runs and never fetched; give it to the workload's pod, and leave it out here."),
             _ => throw Refused($"{reference} is of a kind that can't be fetched; use hf://, s3://, https:// or file:///."),

@@ -10,8 +10,8 @@ namespace Stevedore.Fetcher.Sources.S3;
 /// <param name="settings">Which store.</param>
 /// <param name="credentials">As whom.</param>
 /// <param name="calls">Asks.</param>
-/// <param name="time">The clock of signatures.</param>
-internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Credentials credentials, WebCalls calls, TimeProvider time)
+/// <param name="web">How long to wait, and the clock of signatures.</param>
+internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Credentials credentials, WebCalls calls, WebSettings web)
 {
     // A page has a thousand entries.
     private const int MostPages = 1_000;
@@ -27,7 +27,14 @@ internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Cre
     public S3Place Place => Volatile.Read(ref _place) ?? Settle(settings.Region ?? S3Settings.DefaultRegion);
 
     /// <summary>How a run ends that this answer ends.</summary>
-    public FetchException Explain(WebAnswer answer, string? file) => _refusal.Explain(Place, answer, file);
+    /// <param name="answer">Not a success.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="file">Which file was asked for; null for the list.</param>
+    public async Task<FetchException> ExplainAsync(WebAnswer answer, Stream body, string? file) =>
+        _refusal.Explain(Place, answer, await S3Error.OfAsync(answer, body), file);
+
+    /// <summary>Does what <see cref="ExplainAsync"/> does on the calling thread.</summary>
+    public FetchException Explain(WebAnswer answer, string? file) => _refusal.Explain(Place, answer, S3Error.Of(answer, web), file);
 
     /// <summary>Finds the keys; once, and before anything is asked.</summary>
     public Task FindKeysAsync(CancellationToken cancellationToken) => credentials.FindAsync(cancellationToken);
@@ -93,7 +100,7 @@ internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Cre
     private async Task<S3ListPage?> ReadPageAsync(WebAnswer answer, Stream body, CancellationToken cancellationToken)
     {
         if (!answer.Response.IsSuccessStatusCode)
-            throw Explain(answer, null);
+            throw await ExplainAsync(answer, body, null);
         try
         {
             return await S3ListReader.ReadAsync(body, Place.Store);
@@ -107,7 +114,7 @@ internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Cre
 
     private S3Place Settle(string region)
     {
-        var place = new S3Place(settings, reference.Bucket, region, new SignatureV4(credentials.Current, region, time));
+        var place = new S3Place(settings, reference.Bucket, region, new SignatureV4(credentials.Current, region, web.Time));
         Volatile.Write(ref _place, place);
         return place;
     }

@@ -55,12 +55,12 @@ internal sealed class S3Digests(S3Bucket bucket)
         place => place.Object(listed.Key) with { Method = HttpMethod.Head, Headers = [new("x-amz-checksum-mode", "ENABLED")] },
         patience,
         file.Path,
-        (answer, _, _) => answer.Status switch
+        async (answer, body, _) => answer.Status switch
         {
-            not HttpStatusCode.OK => throw bucket.Explain(answer, file.Path),
+            not HttpStatusCode.OK => throw await bucket.ExplainAsync(answer, body, file.Path),
             _ when Differs(answer, listed) => throw new FetchException(
                 ExitCode.WrongContent, $"{file.Path} of {bucket.Reference} changed while it was listed; fetch again when its publisher is done."),
-            _ => Task.FromResult(Of(answer, listed.Md5Candidate)),
+            _ => Of(answer, listed.Md5Candidate),
         },
         cancellationToken);
 

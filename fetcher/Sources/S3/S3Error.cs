@@ -13,15 +13,16 @@ internal sealed record S3Error(string? Code, string? Region)
     private const int Longest = 64 << 10;
 
     /// <summary>Reads what an answer says; whatever can't be read says nothing.</summary>
-    public static S3Error Of(WebAnswer answer)
+    /// <param name="answer">The answer.</param>
+    /// <param name="body">Its body, which is not waited for without end.</param>
+    public static async Task<S3Error> OfAsync(WebAnswer answer, Stream body)
     {
         var region = answer.Header("x-amz-bucket-region");
         if (answer.Asked.Method == HttpMethod.Head)
             return new S3Error(null, region);
         try
         {
-            using var body = answer.Response.Content.ReadAsStream();
-            return Read(body, region);
+            return await ReadAsync(body, region);
         }
         catch (Exception broken) when (broken is XmlException || ConnectionException.IsOne(broken))
         {
@@ -29,27 +30,32 @@ internal sealed record S3Error(string? Code, string? Region)
         }
     }
 
-    /// <summary>Reads a document.</summary>
-    /// <exception cref="XmlException">It is none.</exception>
-    public static S3Error Read(Stream body, string? region = null)
+    /// <summary>Does what <see cref="OfAsync"/> does on the calling thread, for threads that do nothing but one stream.</summary>
+    public static S3Error Of(WebAnswer answer, WebSettings settings)
+    {
+        using var body = new BoundedBody(answer.Response.Content.ReadAsStream(), answer.Who, settings);
+        return OfAsync(answer, body).GetAwaiter().GetResult();
+    }
+
+    private static async Task<S3Error> ReadAsync(Stream body, string? region)
     {
         string? code = null;
         using var xml = XmlReader.Create(body, new XmlReaderSettings
         {
-            DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, MaxCharactersInDocument = Longest,
+            Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, MaxCharactersInDocument = Longest,
         });
-        xml.MoveToContent();
+        await xml.MoveToContentAsync();
         if (xml.LocalName != "Error")
             return new S3Error(null, region);
-        xml.Read();
+        await xml.ReadAsync();
         while (xml.NodeType == XmlNodeType.Element)
         {
             if (xml.LocalName == "Code")
-                code = xml.ReadElementContentAsString();
-            else if (xml.LocalName == "Region")
-                region ??= xml.ReadElementContentAsString();
+                code = await xml.ReadElementContentAsStringAsync();
+            else if (xml.LocalName == "Region" && region is null)
+                region = await xml.ReadElementContentAsStringAsync();
             else
-                xml.Skip();
+                await xml.SkipAsync();
         }
 
         return new S3Error(code, region);

@@ -54,13 +54,13 @@ internal static class S3Listing
             place => place.Object(key) with { Method = HttpMethod.Head },
             patience,
             path,
-            (answer, _, _) => Task.FromResult(answer.Status switch
+            async (answer, body, _) => answer.Status switch
             {
                 HttpStatusCode.OK when answer.Response.Content.Headers.ContentLength is { } size => new S3Object(key, size, answer.Header("ETag"), "?"),
                 // Where a list may not be asked for, what is not there looks forbidden; the list was not refused, so it is not there.
                 HttpStatusCode.NotFound or HttpStatusCode.Forbidden => null,
-                _ => throw bucket.Explain(answer, path),
-            }),
+                _ => throw await bucket.ExplainAsync(answer, body, path),
+            },
             cancellationToken);
         return found is not null
             ? [(path, found)]

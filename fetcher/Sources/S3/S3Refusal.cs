@@ -22,10 +22,10 @@ internal sealed class S3Refusal(S3Reference reference, S3Credentials credentials
     /// <summary>How the run ends.</summary>
     /// <param name="place">Who was asked.</param>
     /// <param name="answer">Not a success, and not one that another try may mend.</param>
+    /// <param name="error">What it says.</param>
     /// <param name="file">Which file was asked for; null for the list.</param>
-    public FetchException Explain(S3Place place, WebAnswer answer, string? file = null)
+    public FetchException Explain(S3Place place, WebAnswer answer, S3Error error, string? file)
     {
-        var error = S3Error.Of(answer);
         var what = file is null ? reference.ToString() : $"{file} of {reference}";
         var said = $"HTTP {(int)answer.Status}{(error.Code is null ? "" : " " + Shown(error.Code))}";
         if (error.IsElsewhere(answer.Status, place.Region))

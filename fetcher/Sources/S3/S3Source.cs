@@ -53,9 +53,9 @@ internal sealed class S3Source(S3Reference reference, S3Settings settings, S3Buc
             place => place.Object(reference.Prefix + Sha256Sums.FileName),
             patience,
             Sha256Sums.FileName,
-            (answer, body, stop) => answer.Response.IsSuccessStatusCode
-                ? Sha256Sums.ReadAsync(body, sums, stop)
-                : throw bucket.Explain(answer, Sha256Sums.FileName),
+            async (answer, body, stop) => answer.Response.IsSuccessStatusCode
+                ? await Sha256Sums.ReadAsync(body, sums, stop)
+                : throw await bucket.ExplainAsync(answer, body, Sha256Sums.FileName),
             cancellationToken);
         if (digests is null)
             return files;
