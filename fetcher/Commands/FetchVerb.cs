@@ -10,6 +10,7 @@ namespace Stevedore.Fetcher.Commands;
 internal sealed class FetchVerb
 {
     private const int MostConnections = 256;
+    private const int LongestMark = 512;
     private static readonly ByteSize LeastMemory = new(32 << 20);
 
     private readonly Argument<string[]> _references = new("REF")
@@ -29,7 +30,7 @@ internal sealed class FetchVerb
     private readonly Option<bool> _requirePresent = new(FetchOptions.RequirePresent) { Description = "Never touch the network: 66 when the model is not in the cache" };
     private readonly Option<string?> _wait = Text(FetchOptions.Wait, "DURATION", "How long to wait for other fetchers (default: as long as they live)");
     private readonly Option<string?> _verification = Text(FetchOptions.Verification, "size|full", "How what is already published is trusted (default size)");
-    private readonly Option<string?> _mark = Text(FetchOptions.Mark, "ID", "The pod that uses the versions (not built yet)");
+    private readonly Option<string?> _mark = Text(FetchOptions.Mark, "ID", "The pod that uses the versions, as NAMESPACE/NAME/UID@NODE: prune leaves them alone");
     private readonly Option<string?> _connections = Text(FetchOptions.Connections, "N", "Connections at once (default 8)");
     private readonly Option<string?> _memory = Text(FetchOptions.Memory, "SIZE", "Memory that buffers may take; fewer connections where it is small");
     private readonly Option<string?> _leaseTtl = Text(FetchOptions.LeaseTtl, "DURATION", "After what silence another fetcher counts as dead (default 30s, 2m on network filesystems)");
@@ -73,7 +74,7 @@ internal sealed class FetchVerb
                 RequirePresent = result.GetValue(_requirePresent),
                 Wait = result.GetValue(_wait) is { } wait ? Read(FetchOptions.Wait, GoDuration.Parse(wait)) : null,
                 Verification = Choice(FetchOptions.Verification, result.GetValue(_verification), Verification.Size),
-                Mark = result.GetValue(_mark),
+                Mark = result.GetValue(_mark) is { } mark ? Mark(mark) : null,
                 Connections = result.GetValue(_connections) is { } connections ? Count(connections) : FetchCommand.DefaultConnections,
                 Memory = result.GetValue(_memory) is { } memory ? Memory(memory) : null,
                 LeaseTtl = result.GetValue(_leaseTtl) is { } ttl ? LeaseTtl(ttl) : null,
@@ -146,6 +147,10 @@ internal sealed class FetchVerb
     private static string Region(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
         ? text
         : throw new FormatException($"{FetchOptions.S3Region} is {Quoted.Text(text)}, which is no region's name; write one such as eu-central-1.");
+
+    private static string Mark(string text) => text.Length is > 0 and <= LongestMark && !text.Any(char.IsControl) && text.Trim().Length > 0
+        ? text
+        : throw new FormatException($"{FetchOptions.Mark} is {Quoted.Text(text)}; name the pod in 1 to {LongestMark} printable characters, such as NAMESPACE/NAME/UID@NODE.");
 
     private static Uri Endpoint(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
         ? uri

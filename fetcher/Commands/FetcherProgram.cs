@@ -104,7 +104,6 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     private static string? RefusalOf(FetchCommand command) => command switch
     {
         { Mirrors.Count: > 0 } => "--mirror is not built yet; fetch from the mirror itself, or set HF_ENDPOINT.",
-        { Mark: not null } => "--mark is not built yet, since this version removes nothing from a cache; leave it out.",
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Stevedore.Contract;
 using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Transfer;
@@ -11,7 +12,12 @@ namespace Stevedore.Fetcher.Fetching;
 /// <summary>A version whose files are wanted.</summary>
 /// <param name="Chosen">The version.</param>
 /// <param name="Files">The wanted files.</param>
-internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files);
+internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files)
+{
+    /// <summary>What a run declares that is about to complete it.</summary>
+    public IntendedVersion ToIntent(string filter) => new(
+        Chosen.Source.Reference.ToString(), Chosen.Folder, Chosen.Version, filter, [.. Files.Select(file => new IntendedContent(TransferPlan.KeyOf(Chosen, file), file.Size))]);
+}
 
 /// <summary>What has to be fetched for a run: pure, apart from looking at what is there.</summary>
 /// <param name="Items">One for each different content; equal contents share an item.</param>

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using Stevedore.Contract;
+using Stevedore.Contract.Layout;
 using Stevedore.Contract.Values;
 
 namespace Stevedore.Fetcher.Manifests;
@@ -13,13 +12,8 @@ internal sealed record FileFilter(IReadOnlyList<Glob> Include, IReadOnlyList<Glo
     /// <summary>What a run without <c>--include</c> and <c>--exclude</c> fetches.</summary>
     public static readonly FileFilter Default = new([], []);
 
-    /// <summary>
-    /// Names what this filter selects: filters that mean the same have the same key, whatever the order and repetition of their patterns.
-    /// <c>default</c>, or 16 hexadecimal characters.
-    /// </summary>
-    public string Key => Include.Count == 0 && Exclude.Count == 0
-        ? "default"
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalText())))[..16];
+    /// <summary>Names what this filter selects.</summary>
+    public string Key => FilterKey.Of(Include, Exclude);
 
     /// <summary>The files that are wanted, in the manifest's order.</summary>
     public IReadOnlyList<ManifestFile> Select(IReadOnlyList<ManifestFile> files) => Select(files, file => file.Path);
@@ -63,28 +57,6 @@ internal sealed record FileFilter(IReadOnlyList<Glob> Include, IReadOnlyList<Glo
 
         bool IsWanted(string path) =>
             (defaults is null ? Include.Any(glob => glob.Matches(path)) : !defaults.Covers(path)) && !Exclude.Any(glob => glob.Matches(path));
-    }
-
-    /// <summary>A line a pattern, sorted; lengths go first, since a pattern may contain line breaks.</summary>
-    private string CanonicalText()
-    {
-        var text = new StringBuilder();
-        foreach (var (kind, globs) in new[] { ("include", Include), ("exclude", Exclude) })
-        {
-            foreach (var pattern in globs.Select(Canonical).Distinct().Order(StringComparer.Ordinal))
-                text.Append(kind).Append(' ').Append(pattern.Length).Append(' ').Append(pattern).Append('\n');
-        }
-
-        return text.ToString();
-
-        // "folder/" means "folder/*", and stars in a row mean one.
-        static string Canonical(Glob glob)
-        {
-            var pattern = glob.Text.EndsWith('/') ? glob.Text + "*" : glob.Text;
-            while (!pattern.Contains('[', StringComparison.Ordinal) && pattern.Contains("**", StringComparison.Ordinal))
-                pattern = pattern.Replace("**", "*", StringComparison.Ordinal);
-            return pattern;
-        }
     }
 
     private static string Listed(IReadOnlyList<Glob> globs) => string.Join(", ", globs.Select(glob => Quoted.Text(glob.Text)));

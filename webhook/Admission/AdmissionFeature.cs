@@ -1,4 +1,5 @@
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Admission;
 
@@ -9,7 +10,11 @@ internal static class AdmissionFeature
     public static void AddAdmission(this IServiceCollection services, InjectionSettings settings)
     {
         services.AddSingleton(new PodInjector(settings));
-        services.AddSingleton<PodDecision>(provider => provider.GetRequiredService<PodInjector>().Answer);
+        services.AddSingleton<PodDecision>(provider =>
+        {
+            var (injector, policies) = (provider.GetRequiredService<PodInjector>(), provider.GetRequiredService<IPolicySource>());
+            return request => injector.Answer(request, policies.Current);
+        });
         services.AddSingleton<Reviewer>();
         services.AddSingleton<AdmissionMetrics>();
         services.AddSingleton<AdmissionEndpoint>();

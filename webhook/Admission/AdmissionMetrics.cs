@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
 namespace Stevedore.Webhook.Admission;
@@ -16,11 +17,11 @@ internal sealed class AdmissionMetrics
     private readonly Counter<long> _reviews;
     private readonly Histogram<double> _duration;
 
-    public AdmissionMetrics(IMeterFactory meters)
+    public AdmissionMetrics(IMeterFactory meters, IPolicySource policies)
     {
         var meter = meters.Create(TelemetryFeature.MeterName);
         _reviews = meter.CreateCounter<long>("stevedore.admission.reviews", description: "Reviews answered, by outcome and reason.");
-        meter.CreateObservableGauge("stevedore.policies", () => 1, description: "Policies in force: the built-in one.");
+        meter.CreateObservableGauge("stevedore.policies", () => policies.Current.Ranked.Count, description: "ModelCachePolicies in force; the built-in rules are none.");
         _duration = meter.CreateHistogram(
             "stevedore.admission.duration",
             unit: "s",

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Stevedore.Contract;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Preview;
 
 namespace Stevedore.Webhook.Commands;
@@ -47,7 +48,7 @@ internal static class InjectCommand
                 parsed.GetRequiredValue(labels),
                 parsed.GetValue(output),
                 new InjectionSettings(parsed.GetRequiredValue(image)));
-            return (int)new Previewer(new PodInjector(settings.Injection).Answer, settings, console).Run();
+            return (int)new Previewer(request => new PodInjector(settings.Injection).Answer(request, PolicySet.Empty), settings, console).Run();
         });
         return inject;
     }

@@ -23,6 +23,12 @@ internal enum DenyReason
     /// <summary>No policy has the name that the pod or its namespace asks for.</summary>
     UnknownPolicy,
 
+    /// <summary>The policy that the pod or its namespace asks for does not select them.</summary>
+    PolicyNotForPod,
+
+    /// <summary>The policy does not allow one of the models.</summary>
+    ModelNotAllowed,
+
     /// <summary>The policy does not allow the strategy that the pod or its namespace asks for.</summary>
     StrategyNotAllowed,
 

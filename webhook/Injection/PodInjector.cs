@@ -1,3 +1,4 @@
+using Stevedore.Contract.References;
 using Stevedore.Webhook.Pods;
 using Stevedore.Webhook.Policies;
 
@@ -6,11 +7,11 @@ namespace Stevedore.Webhook.Injection;
 /// <summary>The admission flow: pod and policy in, decision, plan and patch out. Pure: no clock, no network, no files.</summary>
 internal sealed class PodInjector(InjectionSettings settings)
 {
-    /// <summary>Decides on one pod.</summary>
-    public PodAnswer Answer(PodRequest request)
+    /// <summary>Decides on one pod under the policies of this moment.</summary>
+    public PodAnswer Answer(PodRequest request, PolicySet policies)
     {
         var warnings = new AdmissionWarnings();
-        return Decide(request, InjectionPolicy.BuiltIn, warnings) switch
+        return Decide(request, policies, warnings) switch
         {
             InjectionDecision.Skip skip => Skipped(skip.Reason.ToString(), skip.Sentence, skip.IsWorthAWarning),
             // The detected door never denies: whoever labelled the namespace did not ask for this pod.
@@ -34,7 +35,7 @@ internal sealed class PodInjector(InjectionSettings settings)
     // Sentences quote references and names, and a pod's author chooses how long those are.
     private static string Message(string sentence) => Sentence.Tidy(sentence, longest: 2000);
 
-    private InjectionDecision Decide(PodRequest request, InjectionPolicy policy, AdmissionWarnings warnings)
+    private InjectionDecision Decide(PodRequest request, PolicySet policies, AdmissionWarnings warnings)
     {
         // Whether anybody asks, and anybody forbids.
         var header = PodHeader.Read(request.Pod);
@@ -49,10 +50,14 @@ internal sealed class PodInjector(InjectionSettings settings)
         // What is asked for, and which containers read it. A detected pod without vLLM is left alone before anything is said about it.
         var existing = ExistingInjection.TakeOff(whole.Value);
         var pod = existing.Pod;
+        var ruled = PolicyChoice.For(request, header.Value, policies);
+        var policy = ruled.Value ?? InjectionPolicy.BuiltIn;
         var asked = PodWishesReader.Read(header.Value, request.NamespaceLabels, policy, warnings);
         var chosen = WorkloadChoice.Choose(pod, asked.Value?.Containers ?? [], request.Door);
         if (chosen.Stop is InjectionDecision.Skip noVllm)
             return noVllm;
+        if (ruled.Stop is { } noPolicy)
+            return noPolicy;
         if (!asked.Continues(out var wishes, out var wrongWish))
             return wrongWish;
         if (!chosen.Continues(out var workloads, out var wrongChoice))
@@ -66,16 +71,24 @@ internal sealed class PodInjector(InjectionSettings settings)
                 return new InjectionDecision.Skip(SkipReason.AlreadyCached, AlreadyCached, IsWorthAWarning: true);
         }
 
+        if (wishes.Strategy != Strategy.Local)
+            return new InjectionDecision.Deny(DenyReason.StrategyNotAllowed, $"The strategy {wishes.Strategy} is not built yet; have the policy allow Local.");
+
         // Which models, and what the pod gets for them.
         if (!ModelMatching.Match(wishes.Models, workloads, warnings).Continues(out var models, out var noModels))
             return noModels;
-        var image = policy.FetcherImage ?? settings.FetcherImage;
+        if (models.References.FirstOrDefault(model => !policy.Models.Admit(model)) is { } refused)
+            return new InjectionDecision.Deny(DenyReason.ModelNotAllowed, NotAllowed(refused, policy));
+        var image = policy.Fetcher.Image ?? settings.FetcherImage;
         if (!InjectionPlanner.Plan(pod, policy, wishes, workloads, models, image, warnings).Continues(out var plan, out var noPlan))
             return noPlan;
         if (existing.DifferenceFrom(plan) is { } altered)
             return altered;
         return new InjectionDecision.Inject(plan, existing, header.Value.Annotations.GetValueOrDefault(InjectionStatus.AnnotationName));
     }
+
+    private static string NotAllowed(ModelReference model, InjectionPolicy policy) =>
+        $"The policy \"{policy.Name}\" does not allow the model {model}; choose another, or have spec.models of that policy changed.";
 
     private const string AlreadyCached =
         "Nothing was injected: its Hugging Face cache is on a volume already; to inject, annotate stevedore.dev/model.";

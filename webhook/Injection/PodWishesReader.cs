@@ -90,13 +90,6 @@ internal sealed class PodWishesReader
 
     private Strategy ChooseStrategy(IReadOnlyDictionary<string, string> namespaceLabels, InjectionPolicy policy)
     {
-        if (Chosen("policy", namespaceLabels) is var (name, place) && !string.Equals(name, policy.Name, StringComparison.OrdinalIgnoreCase))
-        {
-            Wrong(
-                DenyReason.UnknownPolicy,
-                $"{place} asks for the policy \"{name}\", and there is only \"{policy.Name}\"; write that or leave it out.");
-        }
-
         if (Chosen("strategy", namespaceLabels) is not var (text, at))
             return policy.Strategy;
         if (!Enum.TryParse<Strategy>(text, ignoreCase: true, out var strategy) || !Enum.IsDefined(strategy) || char.IsAsciiDigit(text[0]))

@@ -21,6 +21,9 @@ internal enum SkipReason
     /// <summary>The namespace is labelled <c>stevedore.dev/inject: disabled</c>.</summary>
     NamespaceDisabled,
 
+    /// <summary>The policy says <c>injection: Disabled</c>.</summary>
+    PolicyDisabled,
+
     /// <summary>The API server's picture of a static pod, which can't be changed.</summary>
     MirrorPod,
 

@@ -14,6 +14,9 @@ internal sealed record PodHeader
     /// <summary>Our annotations by their names behind the prefix.</summary>
     public required IReadOnlyDictionary<string, string> Annotations { get; init; }
 
+    /// <summary>All of its labels that are strings, as every label of a stored pod is.</summary>
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
     /// <summary>The label <c>stevedore.dev/inject</c>; null where the pod does not carry it.</summary>
     public string? InjectLabel { get; init; }
 
@@ -52,6 +55,13 @@ internal sealed record PodHeader
                 (annotations[name[Prefix.Length..]], fault) = ("", "annotation " + name);
         }
 
+        var labels = new Dictionary<string, string>();
+        foreach (var property in JsonShape.Properties(metadata, "labels"))
+        {
+            if (property.Value.ValueKind == JsonValueKind.String)
+                labels[property.Name] = property.Value.GetString()!;
+        }
+
         var inject = JsonShape.Member(JsonShape.Object(metadata, "labels"), Prefix + "inject");
         if (inject.ValueKind is JsonValueKind.True or JsonValueKind.False)
             fault ??= $"label {Prefix}inject";
@@ -61,6 +71,7 @@ internal sealed record PodHeader
         return new PodHeader
         {
             Annotations = annotations,
+            Labels = labels,
             Fault = fault,
             InjectLabel = inject.ValueKind switch
             {

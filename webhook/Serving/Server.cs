@@ -1,6 +1,7 @@
 using Stevedore.Webhook.Admission;
 using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Serving;
 
@@ -18,6 +19,7 @@ internal static class Server
         builder.WebHost.AddListeners(settings, certificate);
         builder.Services.AddMetricsExporter();
         builder.Services.AddCertificates(certificate);
+        builder.Services.AddSingleton<IPolicySource>(new FixedPolicies(PolicySet.Empty));
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);
         alter?.Invoke(builder.Services);

@@ -27,6 +27,12 @@ public sealed record CacheLayout(string Root)
     /// <summary>What was withdrawn and awaits deletion.</summary>
     public string Trash => Path.Combine(Internal, "trash");
 
+    /// <summary>What running fetchers rely on, a file each.</summary>
+    public string Intents => Path.Combine(Internal, "intents");
+
+    /// <summary>Which pods use which versions.</summary>
+    public string Marks => Path.Combine(Internal, "marks");
+
     /// <summary>Records of versions: manifests, what is complete, what revisions meant.</summary>
     public string Records => Path.Combine(Internal, "versions");
 

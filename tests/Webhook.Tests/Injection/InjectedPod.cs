@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.JsonPatch.SystemTextJson;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Injection;
@@ -33,14 +34,14 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
 
     public JsonNode Container(int index = 0) => Pod["spec"]!["containers"]![index]!;
 
-    public static InjectedPod FromYaml(string yaml, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null) =>
-        From(YamlDocuments.Read(new StringReader(yaml)).Single(), door, labels);
+    public static InjectedPod FromYaml(string yaml, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null, PolicySet? policies = null) =>
+        From(YamlDocuments.Read(new StringReader(yaml)).Single(), door, labels, policies);
 
-    public static InjectedPod From(JsonNode pod, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null)
+    public static InjectedPod From(JsonNode pod, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null, PolicySet? policies = null)
     {
         using var document = JsonDocument.Parse(pod.ToJsonString());
         labels ??= door == Door.Detected ? Enabled : Unlabelled;
-        var answer = Injector.Answer(new PodRequest(door, document.RootElement, "inference", labels));
+        var answer = Injector.Answer(new PodRequest(door, document.RootElement, "inference", labels), policies ?? PolicySet.Empty);
         return new InjectedPod(answer, Apply(pod, answer.Patch));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
@@ -8,7 +9,7 @@ public sealed class MalformedPodTests
     private static PodAnswer Answer(string json, Door door = Door.Explicit)
     {
         using var document = JsonDocument.Parse(json);
-        return InjectedPod.Injector.Answer(new PodRequest(door, document.RootElement, "inference", InjectedPod.Enabled));
+        return InjectedPod.Injector.Answer(new PodRequest(door, document.RootElement, "inference", InjectedPod.Enabled), PolicySet.Empty);
     }
 
     private const string Metadata = "\"metadata\": { \"annotations\": { \"stevedore.dev/model\": \"hf://a/b\" } }";

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
@@ -61,7 +62,7 @@ public sealed class PodPropertyTests
             using var document = JsonDocument.Parse(broken.ToJsonString().Replace(GenPod.HalfCharacter, "\\ud800", StringComparison.Ordinal));
             foreach (var door in Enum.GetValues<Door>())
             {
-                var answer = InjectedPod.Injector.Answer(new PodRequest(door, document.RootElement, "inference", InjectedPod.Enabled));
+                var answer = InjectedPod.Injector.Answer(new PodRequest(door, document.RootElement, "inference", InjectedPod.Enabled), PolicySet.Empty);
                 InjectedPod.Apply(broken, answer.Patch);
             }
         },

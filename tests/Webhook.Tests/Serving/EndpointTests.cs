@@ -69,7 +69,7 @@ public sealed class EndpointTests
 
         var metrics = await plain.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancellation);
 
-        metrics.Should().MatchRegex(@"(?m)^stevedore_policies(\{[^}]*\})? 1( |$)");
+        metrics.Should().MatchRegex(@"(?m)^stevedore_policies(\{[^}]*\})? 0( |$)");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Stevedore.Contract;
 using Stevedore.Webhook.Commands;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Preview;
 using Stevedore.Webhook.Tests.Admission;
 
@@ -47,7 +48,7 @@ public sealed class RecordedReviewTests
         using var printed = new StringWriter();
         var injection = new InjectionSettings("stevedore/fetcher:0.1.0");
         var settings = new PreviewSettings("-", DoorOf(name), "default", new Dictionary<string, string>(), output, injection);
-        new Previewer(new PodInjector(injection).Answer, settings, new Terminal(text, printed, TextWriter.Null)).Run().Should().Be(ExitCode.Done);
+        new Previewer(pod => new PodInjector(injection).Answer(pod, PolicySet.Empty), settings, new Terminal(text, printed, TextWriter.Null)).Run().Should().Be(ExitCode.Done);
         return printed.ToString();
     }
 
