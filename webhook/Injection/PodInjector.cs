@@ -1,4 +1,4 @@
-using Stevedore.Contract.References;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 using Stevedore.Webhook.Policies;
 
@@ -48,11 +48,11 @@ internal sealed class PodInjector(InjectionSettings settings)
             return new InjectionDecision.Deny(DenyReason.MalformedPod, whole.Error);
 
         // What is asked for, and which containers read it. A detected pod without vLLM is left alone before anything is said about it.
-        var existing = ExistingInjection.TakeOff(whole.Value);
-        var pod = existing.Pod;
         var ruled = PolicyChoice.For(request, header.Value, policies);
         var policy = ruled.Value ?? InjectionPolicy.BuiltIn;
         var asked = PodWishesReader.Read(header.Value, request.NamespaceLabels, policy, warnings);
+        var existing = ExistingInjection.TakeOff(whole.Value, asked.Value?.Strategy ?? policy.Strategy, policy);
+        var pod = existing.Pod;
         var chosen = WorkloadChoice.Choose(pod, asked.Value?.Containers ?? [], request.Door);
         if (chosen.Stop is InjectionDecision.Skip noVllm)
             return noVllm;
@@ -62,7 +62,7 @@ internal sealed class PodInjector(InjectionSettings settings)
             return wrongWish;
         if (!chosen.Continues(out var workloads, out var wrongChoice))
             return wrongChoice;
-        if (existing.UseOfOurNames() is { } reserved)
+        if (existing.UseOfItsName() is { } reserved)
             return reserved;
         if (request.Door == Door.Detected)
         {
@@ -71,24 +71,16 @@ internal sealed class PodInjector(InjectionSettings settings)
                 return new InjectionDecision.Skip(SkipReason.AlreadyCached, AlreadyCached, IsWorthAWarning: true);
         }
 
-        if (wishes.Strategy != Strategy.Local)
-            return new InjectionDecision.Deny(DenyReason.StrategyNotAllowed, $"The strategy {wishes.Strategy} is not built yet; have the policy allow Local.");
-
         // Which models, and what the pod gets for them.
         if (!ModelMatching.Match(wishes.Models, workloads, warnings).Continues(out var models, out var noModels))
             return noModels;
-        if (models.References.FirstOrDefault(model => !policy.Models.Admit(model)) is { } refused)
-            return new InjectionDecision.Deny(DenyReason.ModelNotAllowed, NotAllowed(refused, policy));
-        var image = policy.Fetcher.Image ?? settings.FetcherImage;
-        if (!InjectionPlanner.Plan(pod, policy, wishes, workloads, models, image, warnings).Continues(out var plan, out var noPlan))
+        var planning = new PlanRequest(pod, request.Namespace, policy, wishes, workloads, models, settings, warnings);
+        if (!InjectionPlanner.Plan(planning).Continues(out var plan, out var noPlan))
             return noPlan;
-        if (existing.DifferenceFrom(plan) is { } altered)
+        if (existing.DifferenceFrom(plan.Strategy) is { } altered)
             return altered;
-        return new InjectionDecision.Inject(plan, existing, header.Value.Annotations.GetValueOrDefault(InjectionStatus.AnnotationName));
+        return new InjectionDecision.Inject(plan, existing, header.Value.Annotations);
     }
-
-    private static string NotAllowed(ModelReference model, InjectionPolicy policy) =>
-        $"The policy \"{policy.Name}\" does not allow the model {model}; choose another, or have spec.models of that policy changed.";
 
     private const string AlreadyCached =
         "Nothing was injected: its Hugging Face cache is on a volume already; to inject, annotate stevedore.dev/model.";
