@@ -10,34 +10,36 @@ internal sealed class PodInjector(InjectionSettings settings)
     /// <summary>Decides on one pod under the policies of this moment.</summary>
     public PodAnswer Answer(PodRequest request, PolicySet policies)
     {
-        var warnings = new AdmissionWarnings();
-        return Decide(request, policies, warnings) switch
+        var notes = new AdmissionNotes();
+        return Decide(request, policies, notes) switch
         {
             InjectionDecision.Skip skip => Skipped(skip.Reason.ToString(), skip.Sentence, skip.IsWorthAWarning),
             // The detected door never denies: whoever labelled the namespace did not ask for this pod.
             InjectionDecision.Deny deny when request.Door == Door.Detected =>
                 Skipped(deny.Reason.ToString(), deny.Sentence, isWorthAWarning: true),
-            InjectionDecision.Deny deny =>
-                new PodAnswer(PodOutcome.Denied, deny.Reason.ToString(), Message(deny.Sentence), warnings.All, PodPatch.Empty),
-            InjectionDecision.Inject inject =>
-                new PodAnswer(PodOutcome.Injected, "None", null, warnings.All, PodPatch.Write(inject)),
+            InjectionDecision.Deny deny => Answered(PodOutcome.Denied, deny.Reason.ToString(), Message(deny.Sentence), PodPatch.Empty),
+            InjectionDecision.Inject inject => Answered(PodOutcome.Injected, "None", null, PodPatch.Write(inject)),
             var unknown => throw new InvalidOperationException($"No answer is known to the decision {unknown}."),
         };
 
         PodAnswer Skipped(string reason, string sentence, bool isWorthAWarning)
         {
             if (isWorthAWarning)
-                warnings.Add(sentence);
-            return new PodAnswer(PodOutcome.Skipped, reason, Message(sentence), warnings.All, PodPatch.Empty);
+                notes.Warnings.Add(sentence);
+            return Answered(PodOutcome.Skipped, reason, Message(sentence), PodPatch.Empty);
         }
+
+        PodAnswer Answered(PodOutcome outcome, string reason, string? message, ReadOnlyMemory<byte> patch) =>
+            new(outcome, reason, message, notes.Warnings.All, patch) { Policy = notes.Policy, Strategy = notes.Strategy };
     }
 
     // Sentences quote references and names, and a pod's author chooses how long those are.
     private static string Message(string sentence) => Sentence.Tidy(sentence, longest: 2000);
 
-    private InjectionDecision Decide(PodRequest request, PolicySet policies, AdmissionWarnings warnings)
+    private InjectionDecision Decide(PodRequest request, PolicySet policies, AdmissionNotes notes)
     {
         // Whether anybody asks, and anybody forbids.
+        var warnings = notes.Warnings;
         var header = PodHeader.Read(request.Pod);
         if (!header.IsValid)
             return new InjectionDecision.Deny(DenyReason.MalformedPod, header.Error);
@@ -51,6 +53,7 @@ internal sealed class PodInjector(InjectionSettings settings)
         var ruled = PolicyChoice.For(request, header.Value, policies);
         var policy = ruled.Value ?? InjectionPolicy.BuiltIn;
         var asked = PodWishesReader.Read(header.Value, request.NamespaceLabels, policy, warnings);
+        (notes.Policy, notes.Strategy) = (ruled.Value?.Name, asked.Value?.Strategy);
         var existing = ExistingInjection.TakeOff(whole.Value, asked.Value?.Strategy ?? policy.Strategy, policy);
         var pod = existing.Pod;
         var chosen = WorkloadChoice.Choose(pod, asked.Value?.Containers ?? [], request.Door);

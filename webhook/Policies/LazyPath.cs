@@ -6,7 +6,7 @@ namespace Stevedore.Webhook.Policies;
 
 /// <summary>
 /// Where a model lies in the volume of a CSI driver that loads lazily: a path relative to the volume's root, in which <c>{model}</c> is the model's
-/// own path, <c>{revision}</c> its revision and <c>{namespace}</c> the pod's namespace. Empty where the volume's root is the model.
+/// own path, <c>{revision}</c> its revision and <c>{namespace}</c> the pod's namespace; <c>.</c> where the volume's root is the model.
 /// </summary>
 internal sealed partial record LazyPath
 {
@@ -20,11 +20,13 @@ internal sealed partial record LazyPath
     /// <summary>Reads a template.</summary>
     public static Parsed<LazyPath> Parse(string template)
     {
-        const string form = "write a path such as models/{model}/{revision}, or nothing where the volume is the model";
+        const string form = "write a path such as models/{model}/{revision}, or . where the volume's root is the model";
+        if (template == ".")
+            return new LazyPath("");
         if (template.StartsWith('/') || template.Split('/').Any(part => part is "." or "..") || template.Any(char.IsControl))
-            return Parsed<LazyPath>.Wrong($"{Quoted.Text(template)} leaves the volume; {form}.");
+            return Parsed<LazyPath>.Wrong($"is {Quoted.Text(template)}, which leaves the volume; {form}.");
         return Placeholder().Matches(template).FirstOrDefault(match => match.Value is not ("{model}" or "{revision}" or "{namespace}")) is { } other
-            ? Parsed<LazyPath>.Wrong($"{Quoted.Text(template)} has the unknown placeholder {Quoted.Text(other.Value)}; {form}.")
+            ? Parsed<LazyPath>.Wrong($"is {Quoted.Text(template)}, with the unknown placeholder {Quoted.Text(other.Value)}; {form}.")
             : new LazyPath(template);
     }
 
@@ -40,7 +42,7 @@ internal sealed partial record LazyPath
     }
 
     /// <inheritdoc/>
-    public override string ToString() => _template;
+    public override string ToString() => _template.Length == 0 ? "." : _template;
 
     private static string PathOf(ModelReference model) => model switch
     {

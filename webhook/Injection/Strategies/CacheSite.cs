@@ -13,6 +13,10 @@ internal sealed record CacheSite(VolumeSource Source, string MountPath, string? 
     /// <summary>Whether others have it too: then nothing that steers where content comes from may be the pod's own.</summary>
     public bool IsShared => !Source.IsOwn;
 
+    /// <summary>Whether the pod's ephemeral storage is what it fills: an emptyDir that is not memory.</summary>
+    public bool TakesDiskOfTheNode =>
+        Source.Kind == "emptyDir" && JsonShape.Text(JsonShape.Object(Source.Json, Source.Kind), "medium") is null or "";
+
     /// <summary>The cache as the fetcher sees it: it mounts the whole volume, since the folder may have to be made first.</summary>
     public string FetcherPath => Folder is null ? MountPath : $"{MountPath}/{Folder}";
 

@@ -25,10 +25,10 @@ internal static class FetcherAccessPlan
         List<JsonElement> envFrom = [];
         if (site.IsShared)
         {
-            env = [.. FetcherMark.Variables, .. env, .. byPolicy];
+            // Of two entries of one name the later counts, unless the key that it names is missing: so the pod's own credentials go before the policy's.
             var keys = policy.CredentialsSecret is { } secret ? CredentialKeys.OfSecret(secret) : [];
-            env.AddRange(Absent(own.Env, env));
-            env.AddRange(Absent(keys, env));
+            env = [.. FetcherMark.Variables, .. env, .. byPolicy];
+            env.AddRange(Absent([.. keys, .. own.Env], env));
         }
         else
         {

@@ -68,7 +68,7 @@ internal static class FetcherArguments
     {
         foreach (var target in rule.Mirrors)
             yield return new MirrorRule(rule.Prefix, target.EndsWith('/') ? target : target + "/");
-        if (rule.Original == OriginalUse.Allowed)
+        if (rule.Mirrors.Count > 0 && rule.Original == OriginalUse.Allowed)
             yield return MirrorRule.Original(rule.Prefix);
     }
 

@@ -114,7 +114,7 @@ internal sealed class FetchingPlanner(FetchingTraits traits) : IStrategyPlanner
             site.IsShared
                 ? new FetcherSecurity(rules.RunAsUser, rules.RunAsGroup)
                 : FetcherSecurity.ForLocal(request.Pod, request.Workloads[0].Container),
-            FetcherResources.For(request, site.Source.Kind == "emptyDir" ? request.Wishes.SizeHint : null))
+            FetcherResources.For(request, site.TakesDiskOfTheNode ? request.Wishes.SizeHint : null))
         {
             FillsSharedCache = site.IsShared && traits.Downloads,
         };
