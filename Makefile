@@ -46,6 +46,10 @@ demo: sdk fetcher webhook ## Shows the whole product on one recorded pod, withou
 test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
 	@tests/run $(CONFIGURATION)
 
+.PHONY: test-cluster
+test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDER_ASSETS is a folder with kube-apiserver and etcd
+	@dotnet run --project tests/Cluster.Tests -c $(CONFIGURATION) --no-build
+
 .PHONY: lint
 lint: sdk ## Checks formatting and analyzers
 	@dotnet format Webhook.sln --verify-no-changes
@@ -54,6 +58,12 @@ lint: sdk ## Checks formatting and analyzers
 .PHONY: bench
 bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench-fetch
+bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cmd and aws (SET=, SOURCE=, PROGRAM=, ROUNDS=N, SCALE=X, TARGET=DIR; KEEP=1 keeps the result)
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) -v quiet -- peers $(if $(SET)$(SOURCE)$(PROGRAM)$(SCALE),,kill warm) \
+	  $(if $(SET),--set $(SET)) $(if $(SOURCE),--source $(SOURCE)) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(SCALE),--scale $(SCALE)) $(if $(TARGET),--target $(TARGET)) $(if $(KEEP),--keep) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## Removes what was built

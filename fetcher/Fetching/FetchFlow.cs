@@ -3,6 +3,7 @@ using Stevedore.Contract;
 using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.Layout;
 using Stevedore.Contract.References;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Reporting;
@@ -24,6 +25,9 @@ internal sealed class FetchFlow(
     private readonly CacheLayout _cache = new(command.Cache);
     private readonly VersionRecords _records = new(new CacheLayout(command.Cache));
     private readonly FileFilter _filter = new(command.Include, command.Exclude);
+    private readonly VersionUse _use = new(
+        command, new CacheLayout(command.Cache), new VersionRecords(new CacheLayout(command.Cache)), new FileFilter(command.Include, command.Exclude).Key, log, time);
+
     private readonly PodView? _view = command.View is null
         ? null
         : new PodView(new ViewLayout(command.View), new CacheLayout(command.CacheSeenAs ?? command.Cache));
@@ -33,18 +37,23 @@ internal sealed class FetchFlow(
     /// <exception cref="FetchException">Why it can't be had.</exception>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
-        var chosen = await ChooseAsync(cancellationToken).ConfigureAwait(false);
+        List<WantedVersion> wanted;
+        do
+        {
+            wanted = [.. (await ChooseAsync(cancellationToken).ConfigureAwait(false)).Select(Want)];
+            Check(wanted);
+        }
+        while (!_use.TryClaim([.. wanted.Select(version => version.Chosen)]));
+
         if (command.Verification == Verification.Full)
-            chosen = [.. chosen.Select(version => HashAgain(version, cancellationToken))];
-        var wanted = chosen.Select(Want).ToList();
+            wanted = [.. wanted.Select(version => HashAgain(version, cancellationToken))];
         meter.Want(wanted.Sum(version => version.Files.Count), wanted.Sum(version => version.Files.Sum(file => file.Size)));
-        Check(wanted);
 
         var incomplete = wanted.Where(version => version.Chosen.Complete is null).ToList();
         CountPresent(wanted.Except(incomplete).SelectMany(version => version.Files));
         if (incomplete.Count > 0)
-            wanted = Fetch(wanted, incomplete, cancellationToken);
-        Remember(wanted);
+            wanted = await FetchAsync(wanted, incomplete, cancellationToken).ConfigureAwait(false);
+        _use.Remember(wanted.Select(version => version.Chosen));
         return Present(wanted);
     }
 
@@ -90,16 +99,26 @@ internal sealed class FetchFlow(
         foreach (var (chosen, files) in wanted)
         {
             PathGuard.Check(files.Select(file => file.Path), chosen.Source.Reference.ToString());
-            if (files.Where(file => file.Digest is not null).GroupBy(file => file.Digest).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
+            if (files.Where(file => file.Digest is { NamesContent: true }).GroupBy(file => file.Digest).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
                 throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {torn.First().Path} and {torn.Last().Path} with one digest and two sizes; tell its publisher.");
-            if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is null) is { } unnamed)
+            if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is not { NamesContent: true }) is { } unnamed)
                 throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {unnamed.Path} without a digest, and no cache can hold it; is this a Hub?");
         }
     }
 
-    private List<WantedVersion> Fetch(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
+    private async Task<List<WantedVersion>> FetchAsync(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
     {
         WorldReadable.MakeFolder(_cache.Root);
+        OwnFolders.Check(_cache, incomplete.SelectMany(FoldersOf));
+        // Before the first look at what is present.
+        using var intent = await FetchIntent.DeclareAsync(
+            _cache, [.. incomplete.Select(version => version.ToIntent(_filter.Key))], new WaitSettings(command.LeaseTtl, command.Wait), meter, time, cancellationToken)
+            .ConfigureAwait(false);
+        return Fetch(wanted, incomplete, cancellationToken);
+    }
+
+    private List<WantedVersion> Fetch(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
+    {
         var traits = VolumeTraits.Probe(_cache);
         if (traits.IsCaseBlind)
         {
@@ -122,7 +141,7 @@ internal sealed class FetchFlow(
             var digests = plan.Items.Count > 0 ? engine.Run(plan.Items, cancellationToken) : [];
             return [.. wanted.Select(version => version.Chosen.Complete is null ? Publish(version, traits, digests, cancellationToken) : version)];
         }
-        catch (SourceUnavailableException error) when (incomplete.TrueForAll(version => version.Chosen.Fallback is not null))
+        catch (SourceUnavailableException error) when (TryClaimFallbacks(incomplete))
         {
             log.Warn($"{error.Message} Going on with the versions that were complete before; what has arrived is kept.");
             return [.. wanted.Select(version => version.Chosen is { Complete: null, Fallback: { } older } chosen
@@ -131,14 +150,18 @@ internal sealed class FetchFlow(
         }
     }
 
+    private bool TryClaimFallbacks(List<WantedVersion> incomplete) => incomplete.TrueForAll(version => version.Chosen.Fallback is not null)
+        && _use.TryClaim([.. incomplete.Select(version => version.Chosen with { Version = version.Chosen.Fallback!.Version, Complete = version.Chosen.Fallback })]);
+
     /// <summary>Hashes what is published again; what is wrong is withdrawn, so that this run repairs just that.</summary>
-    private ChosenVersion HashAgain(ChosenVersion chosen, CancellationToken cancellationToken)
+    private WantedVersion HashAgain(WantedVersion wanted, CancellationToken cancellationToken)
     {
+        var chosen = wanted.Chosen;
         var snapshot = SnapshotOf(chosen);
         var published = chosen.Complete?.Files ?? [.. _filter.Select(chosen.Manifest!.Files).Where(snapshot.HoldsContent)];
         var wrong = new ContentCheck(meter).FindWrong(snapshot, published, cancellationToken);
         if (wrong.Count == 0)
-            return chosen;
+            return wanted;
         if (command.RequirePresent)
         {
             throw new FetchException(
@@ -155,11 +178,11 @@ internal sealed class FetchFlow(
 
         if (chosen.Complete is { } complete)
             _records.TryForget(chosen.Folder, complete);
-        return chosen with
+        return Want(chosen with
         {
             Complete = null,
             Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest ?? new ModelManifest(chosen.Version, published),
-        };
+        });
     }
 
     private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests, CancellationToken cancellationToken)
@@ -193,34 +216,6 @@ internal sealed class FetchFlow(
             };
     }
 
-    /// <summary>
-    /// Notes what revisions mean; last of all, and only where the source itself said so in this run. A cache that can't take the note is no reason to fail: the
-    /// model is there.
-    /// </summary>
-    private void Remember(IEnumerable<WantedVersion> wanted)
-    {
-        foreach (var (chosen, _) in wanted)
-        {
-            if (chosen.FreshAt is not { } freshAt)
-                continue;
-            var revision = VersionChooser.RevisionOf(chosen.Source.Reference);
-            var noted = _records.Resolution(chosen.Folder, revision, _filter.Key);
-            // Another fetcher may have asked later and been faster.
-            if (noted?.At > freshAt && noted.At <= time.GetUtcNow())
-                continue;
-            try
-            {
-                if (chosen.Source.Reference is HubReference)
-                    WorldReadable.ReplaceIfOther(Path.Combine(_cache.RefsOf(chosen.Folder), revision), System.Text.Encoding.ASCII.GetBytes(chosen.Version));
-                _records.Keep(chosen.Folder, revision, _filter.Key, new Resolution(chosen.Version, freshAt));
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                log.Warn($"{chosen.Source.Reference}: the cache could not note what {revision} means ({error.Message}), so the next start asks the source again.");
-            }
-        }
-    }
-
     private IReadOnlyList<string> Present(IReadOnlyList<WantedVersion> wanted) => _view is null
         ? [.. wanted.Select(version => _cache.VersionOf(version.Chosen.Folder, version.Chosen.Version))]
         : _view.Fill(
@@ -229,6 +224,18 @@ internal sealed class FetchFlow(
             command.Aliases);
 
     private Snapshot SnapshotOf(ChosenVersion chosen) => new(_cache, chosen.Folder, chosen.Version);
+
+    private IEnumerable<string> FoldersOf(WantedVersion version)
+    {
+        var (chosen, files) = version;
+        var snapshot = SnapshotOf(chosen);
+        return
+        [
+            _cache.Fetchers, _cache.Intents, _cache.Leases, _cache.Partials, _cache.Trash,
+            Path.Combine(_cache.Records, chosen.Folder, "@" + chosen.Version), _cache.BlobsOf(chosen.Folder),
+            .. files.Select(file => Path.GetDirectoryName(snapshot.PathOf(file))!).Distinct(),
+        ];
+    }
 
     private void CountPresent(IEnumerable<ManifestFile> files)
     {

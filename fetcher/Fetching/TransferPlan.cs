@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Stevedore.Contract;
 using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Transfer;
@@ -11,7 +12,12 @@ namespace Stevedore.Fetcher.Fetching;
 /// <summary>A version whose files are wanted.</summary>
 /// <param name="Chosen">The version.</param>
 /// <param name="Files">The wanted files.</param>
-internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files);
+internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files)
+{
+    /// <summary>What a run declares that is about to complete it.</summary>
+    public IntendedVersion ToIntent(string filter) => new(
+        Chosen.Source.Reference.ToString(), Chosen.Folder, Chosen.Version, filter, [.. Files.Select(file => new IntendedContent(TransferPlan.KeyOf(Chosen, file), file.Size))]);
+}
 
 /// <summary>What has to be fetched for a run: pure, apart from looking at what is there.</summary>
 /// <param name="Items">One for each different content; equal contents share an item.</param>
@@ -25,6 +31,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
         foreach (var (chosen, files) in versions)
         {
             var snapshot = new Snapshot(cache, chosen.Folder, chosen.Version);
+            var batches = SmallFileBatches.Of(files.Select(file => (KeyOf(chosen, file), file.Size)));
             foreach (var file in files.Where(file => !snapshot.HoldsContent(file)))
             {
                 var key = KeyOf(chosen, file);
@@ -44,7 +51,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
                     // What nothing tells from another content of its size is never resumed: two of them would be mixed.
                     $"{file.Digest?.ToString() ?? file.Validator ?? Guid.NewGuid().ToString()}|{file.Size}",
                     chosen.Source.OriginOf(chosen.Version, file),
-                    [target]);
+                    [target]) { Batch = batches.GetValueOrDefault(key) };
             }
         }
 
@@ -56,10 +63,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
     public void RequireRoom(CacheLayout cache)
     {
         var free = new DriveInfo(cache.Root).AvailableFreeSpace;
-        var reserved = Directory.Exists(cache.Partials)
-            ? Items.Sum(item => Directory.EnumerateFiles(cache.Partials, item.Key + ".*").Where(path => !path.EndsWith(".journal", StringComparison.Ordinal))
-                .Select(path => new FileInfo(path).Length).DefaultIfEmpty(0).Max())
-            : 0;
+        var reserved = ReservedBy(Items.Select(item => item.Key).ToHashSet(), cache);
         var needed = Bytes - reserved;
         if (needed > free)
         {
@@ -70,9 +74,20 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
         }
     }
 
+    /// <summary>What partial files of the contents take already; of one content, the largest counts.</summary>
+    private static long ReservedBy(HashSet<string> keys, CacheLayout cache) => !Directory.Exists(cache.Partials)
+        ? 0
+        : new DirectoryInfo(cache.Partials).EnumerateFiles()
+            .Where(file => file.Extension != ".journal" && file.Exists)
+            .Select(file => (Key: file.Name.Split('.')[0], file.Length))
+            .Where(file => keys.Contains(file.Key))
+            .GroupBy(file => file.Key)
+            .Sum(same => same.Max(file => file.Length));
+
     /// <summary>Names a content across runs: by its digest, else by where it comes from and what its source says of it.</summary>
-    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest?.Hex
-        ?? "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Validator}")));
+    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest is { NamesContent: true } named
+        ? named.Hex
+        : "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Digest?.ToString() ?? file.Validator}")));
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

@@ -68,6 +68,9 @@ internal static class PathGuard
         }
     }
 
+    /// <summary>Whether a path by itself stays inside the folder that it is meant for.</summary>
+    public static bool IsSafe(string path) => FaultOf(path) is null;
+
     private static string? FaultOf(string path)
     {
         if (path.Length == 0)

@@ -7,7 +7,6 @@ namespace Stevedore.Fetcher.Publishing;
 internal static partial class Libc
 {
     private const int OpenReadOnly = 0;
-    private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
@@ -35,6 +34,9 @@ internal static partial class Libc
         return Marshal.GetLastPInvokeError() == WouldBlock ? false : null;
     }
 
+    /// <summary>Whether an error says that the volume, or the quota on it, is full.</summary>
+    public static bool MeansNoRoom(IOException error) => (error.HResult & 0xffff) is NoSpace or QuotaExceeded;
+
     /// <summary>The magic number of the filesystem that holds a path, as statfs(2) names it; 0 where it can't be told.</summary>
     public static unsafe long FilesystemKind(string path)
     {
@@ -58,7 +60,7 @@ internal static partial class Libc
     }
 
 #pragma warning disable SYSLIB1054, IDE1006, CA2101 // The names are libc's own.
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
 
     [LibraryImport("libc")]

@@ -60,7 +60,7 @@ internal static class WorldReadable
     /// <summary>Writes a small file unless it has that content already.</summary>
     public static void ReplaceIfOther(string path, ReadOnlySpan<byte> content)
     {
-        if (!System.IO.File.Exists(path) || !System.IO.File.ReadAllBytes(path).AsSpan().SequenceEqual(content))
+        if (PlainFile.TryRead(path) is not { } there || !there.AsSpan().SequenceEqual(content))
             Replace(path, content);
     }
 
