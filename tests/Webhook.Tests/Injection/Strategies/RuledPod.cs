@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Tests.Policies;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Stevedore.Webhook.Injection;
 
 namespace Stevedore.Webhook.Tests.Injection.Strategies;
@@ -60,11 +59,9 @@ public sealed class SharedCacheTests
     public void Takes_the_pods_identity_and_nothing_that_steers()
     {
         var pod = WithEnv(
-            """
-            { name: HF_TOKEN, valueFrom: { secretKeyRef: { name: s, key: k } } }, { name: AWS_ACCESS_KEY_ID, value: A }, { name: AWS_REGION, value: eu-west-1 },
-            { name: AWS_PROFILE, value: p }, { name: AWS_CONFIG_FILE, value: /secrets/config }, { name: HF_TOKEN_PATH, value: /secrets/token },
-            { name: LD_PRELOAD, value: /secrets/evil.so }, { name: NO_PROXY, value: '*' }
-            """,
+            "{ name: HF_TOKEN, valueFrom: { secretKeyRef: { name: s, key: k } } }, { name: AWS_ACCESS_KEY_ID, value: A }, { name: AWS_REGION, value: eu-west-1 }, "
+            + "{ name: AWS_PROFILE, value: p }, { name: AWS_CONFIG_FILE, value: /secrets/config }, { name: HF_TOKEN_PATH, value: /secrets/token }, "
+            + "{ name: LD_PRELOAD, value: /secrets/evil.so }, { name: NO_PROXY, value: '*' }",
             mounts: "{ name: s, mountPath: /secrets }", volumes: "volumes: [ { name: s, secret: { secretName: s } } ]");
 
         Names(pod).Should().BeEquivalentTo("HF_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_REGION", "HF_TOKEN_PATH");
