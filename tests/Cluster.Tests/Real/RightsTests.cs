@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Stevedore.Cluster.Tests.Manifests;
@@ -19,7 +18,11 @@ public sealed class RightsTests(TestCluster cluster)
     public async Task Every_right_is_used_and_none_is_missing()
     {
         var granted = (await GrantedAsync()).ToHashSet();
-        await MakeAPolicyAsync("rights");
+        await using (await Policy.ApplyAsync(cluster, "rights", new { podSelector = new { matchLabels = new { nobody = "has-this" } } }))
+        {
+            // A policy that the webhook has not seen has no status yet.
+        }
+
         await AskForAnUnknownNamespaceAsync();
 
         HashSet<Right> used = [];
@@ -39,11 +42,12 @@ public sealed class RightsTests(TestCluster cluster)
     [InlineData("patch", "stevedore.dev", "modelcachepolicies", "", "")]
     public async Task What_is_nobodys_business_of_a_webhook_is_forbidden(string verb, string group, string resource, string place, string name)
     {
-        using var webhook = cluster.Plane.ClientFor(await cluster.TokenAsync(TestCluster.SystemNamespace, WebhookReplica.Account));
-        var review = await webhook.AuthorizationV1.CreateSelfSubjectAccessReviewAsync(new V1SelfSubjectAccessReview
+        var review = await cluster.Client.AuthorizationV1.CreateSubjectAccessReviewAsync(new V1SubjectAccessReview
         {
-            Spec = new V1SelfSubjectAccessReviewSpec
+            Spec = new V1SubjectAccessReviewSpec
             {
+                User = User,
+                Groups = ["system:serviceaccounts", $"system:serviceaccounts:{TestCluster.SystemNamespace}", "system:authenticated"],
                 ResourceAttributes = new V1ResourceAttributes { Verb = verb, Group = group, Resource = resource, NamespaceProperty = place, Name = name },
             },
         });
@@ -77,20 +81,6 @@ public sealed class RightsTests(TestCluster cluster)
         // Of a namespace its own name stands as the namespace of the request, too.
         return new Right(entry.Verb, about.ApiGroup ?? "", resource, resource == "namespaces" ? "" : about.Namespace ?? "", isByName ? about.Name ?? "" : "");
     }
-
-    /// <summary>A policy that the webhook has not seen has no status yet.</summary>
-    private async Task MakeAPolicyAsync(string name)
-    {
-        var policy = new { apiVersion = "stevedore.dev/v1alpha1", kind = "ModelCachePolicy", metadata = new { name }, spec = new { podSelector = new { matchLabels = new { nobody = "has-this" } } } };
-        await cluster.Client.CustomObjects.CreateClusterCustomObjectAsync(policy, "stevedore.dev", "v1alpha1", "modelcachepolicies");
-        await Eventually.AsyncTrue(
-            async () => (await PolicyAsync(name)).TryGetProperty("status", out var status) && status.GetProperty("conditions")[0].GetProperty("status").GetString() == "True",
-            "the webhook says in the policy's status that it is in force",
-            Patience);
-        await cluster.Client.CustomObjects.DeleteClusterCustomObjectAsync("stevedore.dev", "v1alpha1", "modelcachepolicies", name);
-    }
-
-    private Task<JsonElement> PolicyAsync(string name) => cluster.Client.CustomObjects.GetClusterCustomObjectAsync<JsonElement>("stevedore.dev", "v1alpha1", "modelcachepolicies", name);
 
     /// <summary>As when a pod is created right after its namespace: the watch has not brought it yet.</summary>
     private async Task AskForAnUnknownNamespaceAsync()
