@@ -15,6 +15,7 @@ internal sealed class ModelSources(WebSettings settings, Func<string, string?> e
 {
     private readonly WebConnections _web = new(settings);
     private readonly Lazy<HubEndpoint> _hub = new(() => HubEndpoint.From(environment));
+    private readonly Lazy<WebCredentials> _credentials = new(() => WebCredentials.From(environment));
 
     /// <summary>The source of a reference; nothing is asked yet.</summary>
     /// <exception cref="FetchException">64: this version does not fetch from there, or the environment names a Hub or token that can't be one.</exception>
@@ -24,7 +25,7 @@ internal sealed class ModelSources(WebSettings settings, Func<string, string?> e
         return reference switch
         {
             HubReference hub => new HubSource(hub, _hub.Value, _web, calls),
-            HttpReference http => new WebDirectorySource(http, _web, calls),
+            HttpReference http => new WebDirectorySource(http, _credentials.Value.For(http.Address), _web, calls),
             FileReference file => new LocalDirectorySource(file),
             S3Reference => throw Refused($"{reference} can't be fetched yet: s3:// comes with the next version; until then use hf://, https:// or file:///."),
             ClaimReference or ImageReference => throw Refused(
