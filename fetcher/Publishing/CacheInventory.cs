@@ -26,19 +26,20 @@ internal sealed class CacheInventory(CacheLayout cache)
         return inventory with { Pointers = [.. versions.Select(version => version.Folder).Distinct().SelectMany(folder => PointersOf(inventory, folder))] };
     }
 
+    /// <summary>What a pointer means that was moved aside; null where it means nothing.</summary>
+    /// <param name="path">Where it lay.</param>
+    /// <param name="aside">Where it lies.</param>
+    public string? MeaningOf(string path, string aside) => path.StartsWith(".stevedore/", StringComparison.Ordinal)
+        ? PlainFile.TryRead(Path.Combine(cache.Root, aside), RecordsJson.Default.Resolution)?.Version
+        : PlainFile.TryRead(Path.Combine(cache.Root, aside), LongestCommit) is { } content ? Encoding.ASCII.GetString(content) : null;
+
     private IEnumerable<Pointer> PointersOf(Inventory inventory, string folder)
     {
-        foreach (var path in inventory.Below($"{folder}/refs").Where(inventory.IsFileOrLink))
-        {
-            if (PlainFile.TryRead(Path.Combine(cache.Root, path), LongestCommit) is { } content)
-                yield return new Pointer(folder, path, Encoding.ASCII.GetString(content));
-        }
-
         var records = Inventory.RecordsOf(folder);
-        foreach (var path in inventory.Below(records).Where(path => path.StartsWith($"{records}/resolved.", StringComparison.Ordinal)))
-        {
-            if (PlainFile.TryRead(Path.Combine(cache.Root, path), RecordsJson.Default.Resolution) is { } resolution)
-                yield return new Pointer(folder, path, resolution.Version);
-        }
+        return inventory.Below($"{folder}/refs").Where(inventory.IsFileOrLink)
+            .Concat(inventory.Below(records).Where(path => path.StartsWith($"{records}/resolved.", StringComparison.Ordinal)))
+            .Select(path => (path, Version: MeaningOf(path, path)))
+            .Where(pointer => pointer.Version is not null)
+            .Select(pointer => new Pointer(folder, pointer.path, pointer.Version!));
     }
 }

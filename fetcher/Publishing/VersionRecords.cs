@@ -48,6 +48,10 @@ internal sealed class VersionRecords(CacheLayout cache)
     /// <summary>The record of a completed version; it does not prove that the files are still there.</summary>
     public Completion? Completion(string folder, string version, string filter) => ReadCompletion(CompletionPath(folder, version, filter));
 
+    /// <summary>A record of completeness that was moved aside; null where the file is none.</summary>
+    public static Completion? TryReadAside(string path) =>
+        PlainFile.TryRead(path, RecordsJson.Default.Completion) is { } record && IsSound(record.Files) && PathGuard.IsSafe(record.Version) ? record : null;
+
     /// <summary>Notes that a version is complete.</summary>
     public void Keep(string folder, Completion completion) =>
         Write(CompletionPath(folder, completion.Version, completion.Filter), completion, RecordsJson.Default.Completion);
