@@ -59,6 +59,12 @@ lint: sdk ## Checks formatting and analyzers
 bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
 
+.PHONY: bench-fetch
+bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cmd and aws (SET=, SOURCE=, PROGRAM=, ROUNDS=N, SCALE=X, TARGET=DIR; KEEP=1 keeps the result)
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) -v quiet -- peers $(if $(SET)$(SOURCE)$(PROGRAM)$(SCALE),,kill warm) \
+	  $(if $(SET),--set $(SET)) $(if $(SOURCE),--source $(SOURCE)) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	  $(if $(SCALE),--scale $(SCALE)) $(if $(TARGET),--target $(TARGET)) $(if $(KEEP),--keep) $(if $(SEED),--seed $(SEED))
+
 .PHONY: clean
 clean: ## Removes what was built
 	@rm -rf $(ARTIFACTS)

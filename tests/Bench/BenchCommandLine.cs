@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Stevedore.Bench.Parts;
+using Stevedore.Bench.Peers;
 using Stevedore.Bench.Report;
 using Stevedore.Programs;
 
 namespace Stevedore.Bench;
 
-/// <summary><c>bench [PART...] [--seed N] [--rounds N]</c>.</summary>
+/// <summary><c>bench [PART...] [--seed N] [--rounds N]</c>, and what narrows the contests with other programs.</summary>
 internal static class BenchCommandLine
 {
     private const int Over = 1;
@@ -18,6 +19,7 @@ internal static class BenchCommandLine
     private static readonly Dictionary<string, Func<BenchRun, IPart>> Parts = new(StringComparer.Ordinal)
     {
         ["fetch"] = run => new FetchPart(run),
+        ["peers"] = run => new PeersPart(run),
         ["kill"] = run => new KillPart(run),
         ["warm"] = run => new WarmPart(run),
         ["webhook"] = run => new WebhookPart(run),
@@ -27,15 +29,17 @@ internal static class BenchCommandLine
     /// <returns>0 when every figure keeps within its limit, 1 when one does not or something broke, 64 for a wrong command line.</returns>
     public static Task<int> RunAsync(string[] arguments)
     {
-        var parts = new Argument<string[]>("PART") { Description = $"What to measure: {string.Join(", ", Parts.Keys)} (default: all)", Arity = ArgumentArity.ZeroOrMore };
+        var parts = new Argument<string[]>("PART") { Description = $"What to measure: {string.Join(", ", Parts.Keys)} (default: all but peers)", Arity = ArgumentArity.ZeroOrMore };
         parts.AcceptOnlyFromAmong([.. Parts.Keys]);
         var seed = new Option<int?>("--seed") { HelpName = "N", Description = "Repeats the random choices of an earlier run" };
-        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "How often the fetch is measured", DefaultValueFactory = _ => 5 };
+        var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "How often a fetch is measured", DefaultValueFactory = _ => PeerSettings.FullRounds };
+        var peers = new PeerOptions();
         var root = new RootCommand("Measures the published programs on loopback, and holds each figure against its limit.") { parts, seed, rounds };
+        peers.AddTo(root);
         root.SetAction((parsed, stop) =>
         {
-            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : [.. Parts.Keys];
-            var settings = new BenchSettings(parsed.GetValue(seed) ?? Random.Shared.Next(), Math.Max(1, parsed.GetValue(rounds)));
+            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : [.. Parts.Keys.Where(part => part != "peers")];
+            var settings = new BenchSettings(parsed.GetValue(seed) ?? Random.Shared.Next(), Math.Max(1, parsed.GetValue(rounds)), peers.Read(parsed));
             return MeasureAsync(chosen, settings, stop);
         });
         var parsed = root.Parse(arguments);
@@ -55,7 +59,7 @@ internal static class BenchCommandLine
             var measured = true;
             foreach (var name in chosen.Distinct())
                 measured &= await MeasureAsync(Parts[name](run), name, stop);
-            return new BenchReport(checkout, machine, settings, run.Figures).Publish() && measured ? 0 : Over;
+            return new BenchReport(checkout, machine, settings, run.Figures, run.Contests).Publish() && measured ? 0 : Over;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -87,5 +91,6 @@ internal static class BenchCommandLine
 
 /// <summary>What a run was asked for.</summary>
 /// <param name="Seed">Of all random choices.</param>
-/// <param name="Rounds">How often the fetch is measured.</param>
-internal sealed record BenchSettings(int Seed, int Rounds);
+/// <param name="Rounds">How often a fetch is measured.</param>
+/// <param name="Peers">Which contests are held with other programs.</param>
+internal sealed record BenchSettings(int Seed, int Rounds, PeerSettings Peers);

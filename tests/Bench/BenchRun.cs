@@ -1,4 +1,5 @@
 using Stevedore.Bench.Measure;
+using Stevedore.Bench.Peers;
 using Stevedore.Bench.Report;
 using Stevedore.HubFixture;
 using Stevedore.Programs;
@@ -21,6 +22,7 @@ internal sealed class BenchRun(Checkout checkout, TemporaryFolder scratch, Bench
     private const long NeededBytes = 5L << 30;
 
     private readonly List<Figure> _figures = [];
+    private readonly List<Contest> _contests = [];
     private HubProgram? _hub;
 
     /// <summary>Where the published programs lie.</summary>
@@ -37,6 +39,12 @@ internal sealed class BenchRun(Checkout checkout, TemporaryFolder scratch, Bench
 
     /// <summary>What was measured so far.</summary>
     public IReadOnlyList<Figure> Figures => _figures;
+
+    /// <summary>The contests with other programs that were held.</summary>
+    public IReadOnlyList<Contest> Contests => _contests;
+
+    /// <summary>Enters a contest.</summary>
+    public void Add(Contest contest) => _contests.Add(contest);
 
     /// <summary>Enters figures.</summary>
     public void Add(params ReadOnlySpan<Figure> figures) => _figures.AddRange(figures);

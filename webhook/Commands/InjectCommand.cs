@@ -34,13 +34,16 @@ internal static class InjectCommand
             DefaultValueFactory = _ => PreviewOutput.Yaml,
             CustomParser = given => WebhookCommandLine.Read(given, Output),
         };
+        var policy = new Option<string>("--policy") { HelpName = "FILE", Description = "ModelCachePolicies, YAML or JSON; without it, the built-in rules." };
         var image = WebhookCommandLine.FetcherImage();
         var inject = new Command("inject", "Prints what the webhook makes of pods and workloads. Exit 0 injected or skipped, 65 denied, 64 bad input.")
         {
-            file, place, labels, detected, output, image,
+            file, policy, place, labels, detected, output, image,
         };
         inject.SetAction(parsed =>
         {
+            if (!TryLoad(parsed.GetValue(policy), console, out var policies))
+                return (int)ExitCode.Usage;
             var settings = new PreviewSettings(
                 parsed.GetRequiredValue(file),
                 parsed.GetValue(detected) ? Door.Detected : Door.Explicit,
@@ -48,9 +51,22 @@ internal static class InjectCommand
                 parsed.GetRequiredValue(labels),
                 parsed.GetValue(output),
                 new InjectionSettings(parsed.GetRequiredValue(image)));
-            return (int)new Previewer(request => new PodInjector(settings.Injection).Answer(request, PolicySet.Empty), settings, console).Run();
+            var injector = new PodInjector(settings.Injection);
+            return (int)new Previewer(request => injector.Answer(request, policies), settings, console).Run();
         });
         return inject;
+    }
+
+    private static bool TryLoad(string? path, Terminal console, out PolicySet policies)
+    {
+        policies = PolicySet.Empty;
+        if (path is null)
+            return true;
+        var file = new PolicyFile(path);
+        foreach (var problem in file.Load())
+            console.Tell($"{path}: {problem}");
+        policies = file.Current;
+        return file.IsLoaded;
     }
 
     private static Parsed<PreviewOutput> Output(string text) =>

@@ -3,6 +3,7 @@ using Stevedore.Contract;
 using Stevedore.Contract.Values;
 using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
 namespace Stevedore.Webhook.Commands;
@@ -24,13 +25,15 @@ internal static class ServeCommand
             Description = "How long to go on serving, unready, after SIGTERM. [default: 5s]",
             CustomParser = given => WebhookCommandLine.Read(given, Pause),
         };
-        var policy = new Option<string>("--policy") { Hidden = true };
+        var policy = new Option<string>("--policy")
+        {
+            HelpName = "FILE",
+            Description = "ModelCachePolicies, YAML or JSON; reread when it changes. Without it, the built-in rules alone.",
+        };
         var selfManaged = new Option<bool>("--self-managed-certificates") { Hidden = true };
-        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, certificate, key, image, pause, policy, selfManaged };
+        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, certificate, key, policy, image, pause, selfManaged };
         serve.Validators.Add(given =>
         {
-            if (given.GetResult(policy) is not null)
-                given.AddError("--policy is not built yet; leave it out, and the built-in policy (Local, on an emptyDir) is used.");
             if (given.GetResult(selfManaged) is not null)
                 given.AddError("--self-managed-certificates is not built yet; give a pair with --tls-cert and --tls-key (make certs issues one).");
             else if (given.GetResult(certificate) is null || given.GetResult(key) is null)
@@ -43,12 +46,14 @@ internal static class ServeCommand
                 parsed.GetValue(pause) ?? TimeSpan.FromSeconds(5),
                 new InjectionSettings(parsed.GetRequiredValue(image))),
             new CertificateFiles(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key)),
+            parsed.GetValue(policy) is { } file ? new PolicyFile(file) : null,
             console,
             cancellation));
         return serve;
     }
 
-    private static async Task<int> RunAsync(ServeSettings settings, CertificateFiles files, Terminal console, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        ServeSettings settings, CertificateFiles files, PolicyFile? policies, Terminal console, CancellationToken cancellation)
     {
         var certificate = new ServingCertificate(files);
         if (!certificate.TryLoad(TimeProvider.System.GetUtcNow(), out var problem))
@@ -57,7 +62,13 @@ internal static class ServeCommand
             return (int)ExitCode.Usage;
         }
 
-        await using var server = Server.Build(settings, certificate);
+        var problems = policies?.Load() ?? [];
+        foreach (var wrong in problems)
+            console.Tell($"{policies!.Path}: {wrong}");
+        if (problems.Count > 0)
+            return (int)ExitCode.Usage;
+
+        await using var server = Server.Build(settings, certificate, policies);
         try
         {
             await server.StartAsync(cancellation);

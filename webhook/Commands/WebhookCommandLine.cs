@@ -16,7 +16,7 @@ internal static class WebhookCommandLine
     {
         var root = new RootCommand("Injects into vLLM pods what loads their model: admission webhook, and the same on files.")
         {
-            ServeCommand.Create(console), InjectCommand.Create(console),
+            ServeCommand.Create(console), InjectCommand.Create(console), ValidateCommand.Create(console),
         };
         var parsed = root.Parse(arguments);
         foreach (var problem in parsed.Errors)

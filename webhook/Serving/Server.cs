@@ -11,15 +11,16 @@ internal static class Server
     /// <summary>Builds it, not yet started. The builder is the empty one: nothing in the working directory or the environment reconfigures it.</summary>
     /// <param name="settings">What was asked for.</param>
     /// <param name="certificate">The serving certificate, loaded.</param>
+    /// <param name="policies">The policy file, loaded; null for the built-in rules alone.</param>
     /// <param name="alter">What a test puts in the place of something; the program alters nothing.</param>
-    public static WebApplication Build(ServeSettings settings, ServingCertificate certificate, Action<IServiceCollection>? alter = null)
+    public static WebApplication Build(ServeSettings settings, ServingCertificate certificate, PolicyFile? policies = null, Action<IServiceCollection>? alter = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "stevedore-webhook" });
         builder.AddOneLineLogs();
         builder.WebHost.AddListeners(settings, certificate);
         builder.Services.AddMetricsExporter();
         builder.Services.AddCertificates(certificate);
-        builder.Services.AddSingleton<IPolicySource>(new FixedPolicies(PolicySet.Empty));
+        builder.Services.AddPolicies(policies);
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);
         alter?.Invoke(builder.Services);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Stevedore.Webhook.Admission;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
 namespace Stevedore.Webhook.Tests.Serving;
@@ -33,7 +34,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Starts it with a decision of the test's own, which does not see the server's own reviews unless it wants to.</summary>
     public static async Task<RunningServer> StartAsync(
-        PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default, bool selfReviewsToo = false)
+        PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default, bool selfReviewsToo = false, PolicyFile? policies = null)
     {
         var certificates = new CertificateFolder(clock);
         var logs = new LogLines();
@@ -42,7 +43,7 @@ internal sealed class RunningServer : IAsyncDisposable
             ListenUrl.Parse("http://127.0.0.1:0", "http").OrThrow(),
             pause,
             new InjectionSettings("stevedore/fetcher:0.1.0"));
-        var app = Server.Build(settings, certificates.Load(), services =>
+        var app = Server.Build(settings, certificates.Load(), policies, services =>
         {
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs);
             services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Debug);

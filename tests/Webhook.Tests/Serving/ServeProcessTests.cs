@@ -65,7 +65,6 @@ public sealed partial class ServeProcessTests
     [Theory]
     [InlineData("*--tls-cert and --tls-key*", "serve")]
     [InlineData("*--tls-cert and --tls-key*", "serve", "--tls-cert", "x")]
-    [InlineData("*--policy is not built yet*", "serve", "--tls-cert", "x", "--tls-key", "y", "--policy", "p.yaml")]
     [InlineData("*--self-managed-certificates is not built yet*", "serve", "--self-managed-certificates")]
     [InlineData("*is not a place to listen at*", "serve", "--tls-cert", "x", "--tls-key", "y", "--listen", "http://0.0.0.0:8443")]
     [InlineData("*is not a place to listen at*", "serve", "--tls-cert", "x", "--tls-key", "y", "--metrics", "http://0.0.0.0:8080/metrics")]

@@ -1,0 +1,15 @@
+namespace Stevedore.Webhook.Policies;
+
+/// <summary>Registers where policies come from.</summary>
+internal static class PolicyFeature
+{
+    /// <summary>The policies of a file, already loaded once, and its renewal; without one the built-in rules alone.</summary>
+    public static void AddPolicies(this IServiceCollection services, PolicyFile? file)
+    {
+        services.AddSingleton<IPolicySource>(file is null ? new FixedPolicies(PolicySet.Empty) : file);
+        if (file is null)
+            return;
+        services.AddSingleton(file);
+        services.AddHostedService<PolicyReload>();
+    }
+}
