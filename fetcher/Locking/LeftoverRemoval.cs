@@ -23,10 +23,13 @@ internal sealed class LeftoverRemoval(CacheLayout cache, RemovalLicence licence,
 
         if (leases.TryTake(key).Lease is null)
             return 0;
-        var freed = leftover.Paths.Where(path => path.StartsWith(".stevedore/partial/", StringComparison.Ordinal)).Sum(RemoveFile);
+        var (partials, held) = (leftover.Paths.Where(path => !IsLease(path)), leftover.Paths.Where(IsLease).Select(path => (path, _tree.Look(path)?.Bytes ?? 0)).ToList());
+        var freed = partials.Sum(RemoveFile);
         leases.Clear(key);
-        return freed;
+        return freed + held.Where(lease => _tree.Look(lease.path) is null).Sum(lease => lease.Item2);
     }
+
+    private static bool IsLease(string path) => path.StartsWith(".stevedore/leases/", StringComparison.Ordinal);
 
     private long RemoveFile(string path) => licence.TryTake(path) is { } name ? licence.Purge(name) : 0;
 

@@ -65,8 +65,8 @@ internal sealed class OwnerWatch(CacheLayout cache, TimeSpan ttl, bool locksWork
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            return Libc.TryLock(file) == true;
+            using var file = Libc.OpenPlain(path, writable: true);
+            return file is not null && Libc.TryLock(file) == true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -27,6 +27,9 @@ internal sealed class RemovalLicence : IDisposable
     /// <summary>The time of whoever keeps the filesystem: of a file that was written just now.</summary>
     public DateTimeOffset FilesystemTime => Libc.Look(Heartbeat.PathOf(_cache, Heartbeat.Id))?.ModifiedAt ?? DateTimeOffset.MinValue;
 
+    /// <summary>What this run itself put into the cache, relative to it.</summary>
+    public IReadOnlyList<string> OwnFiles => [Path.GetRelativePath(_cache.Root, Heartbeat.PathOf(_cache, Heartbeat.Id))];
+
     private string Folder => Trash + Heartbeat.Id;
 
     /// <summary>Takes one out.</summary>

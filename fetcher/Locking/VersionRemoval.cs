@@ -75,7 +75,7 @@ internal sealed class VersionRemoval(
             removals = PrunePlan.Narrow(inventory, condemned, usedNow);
             // A fetcher that waits for something that is spared now goes on.
             licence.Announce(PrunePlan.Announced(inventory, removals, usedNow));
-            if (isLastLook)
+            if (isLastLook || condemned.Count == 0)
                 break;
             await Task.Delay(settling < LookAgain ? settling : LookAgain, time, cancellationToken).ConfigureAwait(false);
         }

@@ -36,8 +36,18 @@ internal sealed class PruneFlow(CacheLayout cache, PruneCriteria criteria, Prune
     /// <exception cref="FetchException">Why it can't go on; what is removed by then is gone as a whole.</exception>
     public async Task<PruneReport> RunAsync(CancellationToken cancellationToken)
     {
+        // A mark that can't be read ends the run before it has touched anything.
         var marks = Marks();
-        using var licence = settings.DryRun ? null : RemovalLicence.Grant(cache, settings.LeaseTtl, time);
+        if (settings.DryRun)
+            return await RunAsync(marks, null, cancellationToken).ConfigureAwait(false);
+        PruneReport report;
+        using (var licence = RemovalLicence.Grant(cache, settings.LeaseTtl, time))
+            report = await RunAsync(marks, licence, cancellationToken).ConfigureAwait(false);
+        return report with { BytesLeft = new ContentLedger(_reader.Read(), [], []).Bytes };
+    }
+
+    private async Task<PruneReport> RunAsync(IReadOnlyList<PodMark> marks, RemovalLicence? licence, CancellationToken cancellationToken)
+    {
         var local = FilesystemKind.IsLocal(cache.Root);
         var watch = licence is null
             ? new OwnerWatch(cache, settings.LeaseTtl, locksWork: false, local, time)
@@ -54,7 +64,7 @@ internal sealed class PruneFlow(CacheLayout cache, PruneCriteria criteria, Prune
             log.Warn(doubt);
         var leftovers = new LeftoverSearch(
             inventory, leases, census.Dead, uses.Intents.SelectMany(intent => intent.Contents).Select(content => content.Key).ToHashSet(), clock, criteria.UnusedFor).Find();
-        var plan = PrunePlan.Make(inventory, leftovers.SelectMany(leftover => leftover.Paths), criteria, uses, clock);
+        var plan = PrunePlan.Make(inventory, leftovers.SelectMany(leftover => leftover.Paths).Concat(licence?.OwnFiles ?? []), criteria, uses, clock);
         if (licence is null)
             return Foreseen(inventory, leftovers, plan);
 
@@ -65,8 +75,7 @@ internal sealed class PruneFlow(CacheLayout cache, PruneCriteria criteria, Prune
         var (removed, spared) = await removal.RunAsync(inventory, plan.Removals, uses, cancellationToken).ConfigureAwait(false);
         return new PruneReport(
             false, removed, [.. plan.Spared.Concat(spared).Select(Kept)], reclaimed,
-            removed.Sum(version => version.Bytes) + reclaimed.Sum(kind => kind.Bytes),
-            new ContentLedger(_reader.Read(), [], []).Bytes);
+            removed.Sum(version => version.Bytes) + reclaimed.Sum(kind => kind.Bytes), plan.BytesLeft);
     }
 
     private static PruneReport Foreseen(Inventory inventory, IReadOnlyList<Leftover> leftovers, PrunePlan plan)
