@@ -6,6 +6,7 @@ using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources;
+using Stevedore.Fetcher.Sources.S3;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
@@ -84,7 +85,10 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
 
     private async Task<Ending> FetchAsync(FetchCommand command, ProgressReporter reporter, CancellationToken cancellationToken)
     {
-        using var sources = new ModelSources(WebSettings.From(command.CaBundle, environment), environment);
+        using var sources = new ModelSources(
+            WebSettings.From(command.CaBundle, environment),
+            () => S3Settings.From(command.S3Endpoint, command.S3Region, command.S3Addressing, command.S3Anonymous, environment),
+            environment);
         var engine = new TransferEngine(
             new CacheLayout(command.Cache),
             EngineSettings.From(command),

@@ -85,8 +85,9 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
             .Sum(same => same.Max(file => file.Length));
 
     /// <summary>Names a content across runs: by its digest, else by where it comes from and what its source says of it.</summary>
-    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest?.Hex
-        ?? "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Validator}")));
+    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest is { NamesContent: true } named
+        ? named.Hex
+        : "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Digest?.ToString() ?? file.Validator}")));
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

@@ -29,7 +29,6 @@ public sealed class CommandLineErrorTests
     [InlineData("unknown scheme \"ftp\"", "fetch", "ftp://a/b", "--cache", "/c")]
     [InlineData("OWNER/NAME", "fetch", "gpt2", "--cache", "/c")]
     [InlineData("is a path", "fetch", "/h", "--cache", "/c")]
-    [InlineData("s3://", "fetch", "s3://bucket/prefix/", "--cache", "/c")]
     [InlineData("mounted", "fetch", "pvc://claim/path", "--cache", "/c")]
     [InlineData("mounted", "fetch", "oci://registry.example.com/llama:v1", "--cache", "/c")]
     [InlineData("--refresh: \"10\" is not a duration", "fetch", "hf://a/b", "--cache", "/c", "--refresh", "10")]
