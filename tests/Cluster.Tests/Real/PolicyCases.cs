@@ -14,6 +14,8 @@ internal static class PolicyCases
         """{"strategy": "Node", "volumes": {"Node": {"hostPath": {"path": "/var/lib/stevedore", "type": "Directory"}}}, "nodePlacement": "Required"}""",
         """{"strategy": "Prepopulated", "volume": {"nfs": {"server": "nfs.internal", "path": "/export", "readOnly": true}}}""",
         """{"strategy": "Lazy", "volume": {"csi": {"driver": "s3.csi.aws.com", "volumeAttributes": {"bucketName": "weights"}}}}""",
+        """{"strategy": "Lazy", "lazyPath": "models/{namespace}/{model}/{revision}", "volume": {"persistentVolumeClaim": {"claimName": "models"}}}""",
+        """{"lazyPath": "."}""",
         """{"strategy": "Image"}""",
         """{"strategy": "Native", "hub": {"endpoint": "https://hub.internal"}}""",
         """{"isolation": "Cluster", "models": {"allow": ["hf://Qwen/*"], "deny": ["*-base"]}, "strategy": "Shared", "volume": {"persistentVolumeClaim": {"claimName": "models"}}}""",
@@ -48,6 +50,8 @@ internal static class PolicyCases
         ("""{"mountPath": "/models/../etc"}""", "write a path without"),
         ("""{"mountPath": "/proc/models"}""", "/proc, /sys, /dev and /run/stevedore are taken"),
         ("""{"mountPath": "/run/stevedore"}""", "/proc, /sys, /dev and /run/stevedore are taken"),
+        ("""{"lazyPath": "models/../etc"}""", "write a path that stays in the volume"),
+        ("""{"lazyPath": "{tenant}/{model}"}""", "only {model}, {revision} and {namespace} stand"),
         ("""{"fetcher": {"env": [{"name": "A", "value": "b", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]}}""", "a variable has a value or a valueFrom"),
     ];
 
@@ -77,6 +81,7 @@ internal static class PolicyCases
         ("""{"caBundle": {"configMapName": "Company CA"}}""", "spec.caBundle.configMapName"),
         ("""{"proxy": {"noProxy": ["a,b"]}}""", "spec.proxy.noProxy[0]"),
         ("""{"mountPath": "models"}""", "spec.mountPath"),
+        ("""{"lazyPath": "/models"}""", "spec.lazyPath"),
         ("""{"nodePlacement": "Always"}""", "spec.nodePlacement"),
         ("""{"fetcher": {"image": "an image"}}""", "spec.fetcher.image"),
         ("""{"fetcher": {"imagePullPolicy": "Sometimes"}}""", "spec.fetcher.imagePullPolicy"),
