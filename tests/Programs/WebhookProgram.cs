@@ -21,13 +21,20 @@ public sealed class WebhookProgram : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Id => _program.Id;
 
+    /// <summary>What it wrote so far: a line of JSON for each event.</summary>
+    public IReadOnlyList<string> Log => _program.Output;
+
     /// <summary>Starts it and waits until it calls itself ready.</summary>
-    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken)
+    /// <param name="checkout">Where it was published.</param>
+    /// <param name="certificate">What it serves.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="pause">How long it is to answer on after SIGTERM.</param>
+    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken, string pause = "0s")
     {
         var (program, address) = await ChildProgram.StartAsync(
             checkout.Webhook,
             [
-                "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
+                "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", pause,
                 "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
             ],
             AddressIn,
