@@ -21,25 +21,24 @@ public sealed class WebhookProgram : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Id => _program.Id;
 
-    /// <summary>What it wrote so far: a line of JSON for each event.</summary>
-    public IReadOnlyList<string> Log => _program.Output;
-
     /// <summary>Starts it and waits until it calls itself ready.</summary>
     /// <param name="checkout">Where it was published.</param>
     /// <param name="certificate">What it serves.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="pause">How long it is to answer on after SIGTERM.</param>
-    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken, string pause = "0s")
+    public static Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken, string pause = "0s") => StartAsync(
+        checkout.Webhook,
+        [
+            "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", pause,
+            "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
+        ],
+        Patience,
+        cancellationToken);
+
+    /// <summary>Starts a webhook with arguments of one's own and waits until it calls itself ready.</summary>
+    public static async Task<WebhookProgram> StartAsync(string path, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var (program, address) = await ChildProgram.StartAsync(
-            checkout.Webhook,
-            [
-                "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", pause,
-                "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
-            ],
-            AddressIn,
-            Patience,
-            cancellationToken);
+        var (program, address) = await ChildProgram.StartAsync(path, arguments, AddressIn, patience, cancellationToken);
         return new WebhookProgram(program, address);
     }
 
