@@ -15,7 +15,7 @@ internal sealed class FetchVerb
 
     private readonly Argument<string[]> _references = new("REF")
     {
-        Description = "What to fetch: hf://OWNER/NAME[@REVISION], OWNER/NAME, https://HOST/DIR/, https://HOST/FILE or file:///DIR/",
+        Description = "What to fetch: hf://OWNER/NAME[@REVISION], OWNER/NAME, https://HOST/DIR/, https://HOST/FILE, s3://BUCKET/PREFIX/ or file:///DIR/",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -25,7 +25,7 @@ internal sealed class FetchVerb
     private readonly Option<string[]> _as = Many(FetchOptions.As, "REF=NAME-OR-PATH", "What the workload calls a model: a name, or an absolute directory");
     private readonly Option<string[]> _include = Many(FetchOptions.Include, "GLOB", "Fetch only what this covers (fnmatch over the path)");
     private readonly Option<string[]> _exclude = Many(FetchOptions.Exclude, "GLOB", "Leave out what this covers");
-    private readonly Option<string[]> _mirrors = Many(FetchOptions.Mirror, "PREFIX=TARGET", "Fetch references with this prefix from there (not built yet)");
+    private readonly Option<string[]> _mirrors = Many(FetchOptions.Mirror, "PREFIX=TARGET", "Fetch references with this prefix from there instead, and from the original only where TARGET is empty");
     private readonly Option<string?> _refresh = Text(FetchOptions.Refresh, "DURATION", "Ask what a branch means when the last answer is older (default 10m; 0 asks every time)");
     private readonly Option<bool> _requirePresent = new(FetchOptions.RequirePresent) { Description = "Never touch the network: 66 when the model is not in the cache" };
     private readonly Option<string?> _wait = Text(FetchOptions.Wait, "DURATION", "How long to wait for other fetchers (default: as long as they live)");
@@ -34,7 +34,10 @@ internal sealed class FetchVerb
     private readonly Option<string?> _connections = Text(FetchOptions.Connections, "N", "Connections at once (default 8)");
     private readonly Option<string?> _memory = Text(FetchOptions.Memory, "SIZE", "Memory that buffers may take; fewer connections where it is small");
     private readonly Option<string?> _leaseTtl = Text(FetchOptions.LeaseTtl, "DURATION", "After what silence another fetcher counts as dead (default 30s, 2m on network filesystems)");
-    private readonly Option<string?> _s3Endpoint = Text(FetchOptions.S3Endpoint, "URL", "The S3 endpoint (s3:// is not built yet)");
+    private readonly Option<string?> _s3Endpoint = Text(FetchOptions.S3Endpoint, "URL", "The S3 endpoint (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS)");
+    private readonly Option<string?> _s3Region = Text(FetchOptions.S3Region, "REGION", "The region of S3 requests (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, else us-east-1)");
+    private readonly Option<string?> _s3Addressing = Text(FetchOptions.S3Addressing, "auto|path|virtual", "Where the bucket's name stands in S3 addresses (default auto: in the host at AWS, in the path elsewhere)");
+    private readonly Option<bool> _s3Anonymous = new(FetchOptions.S3Anonymous) { Description = "Ask S3 without credentials" };
     private readonly Option<string?> _caBundle = Text(FetchOptions.CaBundle, "FILE", "Certificate authorities to trust besides the system's, in PEM");
     private readonly Option<string?> _progress = Text(FetchOptions.Progress, "auto|bar|plain|json|none", "How progress is shown on stderr (default auto)");
 
@@ -45,7 +48,7 @@ internal sealed class FetchVerb
         Option[] options =
         [
             _cache, _cacheSeenAs, _view, _as, _include, _exclude, _mirrors, _refresh, _requirePresent, _wait, _verification, _mark, _connections, _memory,
-            _leaseTtl, _s3Endpoint, _caBundle, _progress,
+            _leaseTtl, _s3Endpoint, _s3Region, _s3Addressing, _s3Anonymous, _caBundle, _progress,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -76,6 +79,9 @@ internal sealed class FetchVerb
                 Memory = result.GetValue(_memory) is { } memory ? Memory(memory) : null,
                 LeaseTtl = result.GetValue(_leaseTtl) is { } ttl ? LeaseTtl(ttl) : null,
                 S3Endpoint = result.GetValue(_s3Endpoint) is { } endpoint ? Endpoint(endpoint) : null,
+                S3Region = result.GetValue(_s3Region) is { } region ? Region(region) : null,
+                S3Addressing = Choice(FetchOptions.S3Addressing, result.GetValue(_s3Addressing), S3Addressing.Auto),
+                S3Anonymous = result.GetValue(_s3Anonymous),
                 CaBundle = result.GetValue(_caBundle),
                 Progress = Choice(FetchOptions.Progress, result.GetValue(_progress), ProgressStyle.Auto),
             };
@@ -137,6 +143,10 @@ internal sealed class FetchVerb
     private static TimeSpan LeaseTtl(string text) => Read(FetchOptions.LeaseTtl, GoDuration.Parse(text)) is var ttl && ttl >= TimeSpan.FromSeconds(1)
         ? ttl
         : throw new FormatException($"{FetchOptions.LeaseTtl} is \"{text}\"; at least 1s is needed, or the living would be declared dead.");
+
+    private static string Region(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
+        ? text
+        : throw new FormatException($"{FetchOptions.S3Region} is {Quoted.Text(text)}, which is no region's name; write one such as eu-central-1.");
 
     private static string Mark(string text) => text.Length is > 0 and <= LongestMark && !text.Any(char.IsControl) && text.Trim().Length > 0
         ? text

@@ -99,9 +99,9 @@ internal sealed class FetchFlow(
         foreach (var (chosen, files) in wanted)
         {
             PathGuard.Check(files.Select(file => file.Path), chosen.Source.Reference.ToString());
-            if (files.Where(file => file.Digest is not null).GroupBy(file => file.Digest).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
+            if (files.Where(file => file.Digest is { NamesContent: true }).GroupBy(file => file.Digest).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
                 throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {torn.First().Path} and {torn.Last().Path} with one digest and two sizes; tell its publisher.");
-            if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is null) is { } unnamed)
+            if (CacheLayout.IsHub(chosen.Folder) && files.FirstOrDefault(file => file.Digest is not { NamesContent: true }) is { } unnamed)
                 throw new FetchException(ExitCode.WrongContent, $"{chosen.Source.Reference} lists {unnamed.Path} without a digest, and no cache can hold it; is this a Hub?");
         }
     }

@@ -31,6 +31,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
         foreach (var (chosen, files) in versions)
         {
             var snapshot = new Snapshot(cache, chosen.Folder, chosen.Version);
+            var batches = SmallFileBatches.Of(files.Select(file => (KeyOf(chosen, file), file.Size)));
             foreach (var file in files.Where(file => !snapshot.HoldsContent(file)))
             {
                 var key = KeyOf(chosen, file);
@@ -50,7 +51,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
                     // What nothing tells from another content of its size is never resumed: two of them would be mixed.
                     $"{file.Digest?.ToString() ?? file.Validator ?? Guid.NewGuid().ToString()}|{file.Size}",
                     chosen.Source.OriginOf(chosen.Version, file),
-                    [target]);
+                    [target]) { Batch = batches.GetValueOrDefault(key) };
             }
         }
 
@@ -62,10 +63,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
     public void RequireRoom(CacheLayout cache)
     {
         var free = new DriveInfo(cache.Root).AvailableFreeSpace;
-        var reserved = Directory.Exists(cache.Partials)
-            ? Items.Sum(item => Directory.EnumerateFiles(cache.Partials, item.Key + ".*").Where(path => !path.EndsWith(".journal", StringComparison.Ordinal))
-                .Select(path => new FileInfo(path).Length).DefaultIfEmpty(0).Max())
-            : 0;
+        var reserved = ReservedBy(Items.Select(item => item.Key).ToHashSet(), cache);
         var needed = Bytes - reserved;
         if (needed > free)
         {
@@ -76,9 +74,20 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
         }
     }
 
+    /// <summary>What partial files of the contents take already; of one content, the largest counts.</summary>
+    private static long ReservedBy(HashSet<string> keys, CacheLayout cache) => !Directory.Exists(cache.Partials)
+        ? 0
+        : new DirectoryInfo(cache.Partials).EnumerateFiles()
+            .Where(file => file.Extension != ".journal" && file.Exists)
+            .Select(file => (Key: file.Name.Split('.')[0], file.Length))
+            .Where(file => keys.Contains(file.Key))
+            .GroupBy(file => file.Key)
+            .Sum(same => same.Max(file => file.Length));
+
     /// <summary>Names a content across runs: by its digest, else by where it comes from and what its source says of it.</summary>
-    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest?.Hex
-        ?? "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Validator}")));
+    public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest is { NamesContent: true } named
+        ? named.Hex
+        : "u-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{chosen.Folder}\n{file.Path}\n{file.Size}\n{file.Digest?.ToString() ?? file.Validator}")));
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }

@@ -32,7 +32,8 @@ internal sealed class VerifyFlow(CacheLayout cache, FetchMeter meter)
 
     /// <summary>Whether a reference means this version: any of its model's where it names no revision.</summary>
     public bool IsMeant(ModelReference reference, string folder, Completion completion) =>
-        CacheLayout.FolderOf(reference) == folder
+        // A bucket of one name may lie in several stores, and all of them are meant.
+        (reference is S3Reference ? completion.Reference == reference.ToString() : CacheLayout.FolderOf(reference) == folder)
         && (reference is not HubReference { Revision: { } revision } || revision == completion.Version || _records.RevisionsOf(folder, completion.Version).Contains(revision));
 }
 

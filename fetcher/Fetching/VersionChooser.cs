@@ -31,7 +31,7 @@ internal sealed class VersionChooser(FetchCommand command, CacheLayout cache, Ve
     /// <summary>Decides for one reference.</summary>
     public async Task<ChosenVersion> ChooseAsync(IModelSource source, CancellationToken cancellationToken)
     {
-        var folder = CacheLayout.FolderOf(source.Reference);
+        var folder = source.Folder;
         var remembered = records.Resolution(folder, RevisionOf(source.Reference), _filter.Key);
         if (source.ImmutableVersion is { } only)
             return await WithFilesAsync(source, folder, only, null, cancellationToken).ConfigureAwait(false);

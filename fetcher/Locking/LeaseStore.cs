@@ -1,70 +1,56 @@
-using System.Text;
-using Microsoft.Win32.SafeHandles;
-using Stevedore.Contract;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Publishing;
 
 namespace Stevedore.Fetcher.Locking;
 
 /// <summary>
-/// Leases as files <c>KEY.EPOCH</c> that are created exclusively and name a kind and an owner. Taking over is creating the next epoch of kind
-/// <c>fetch</c>, publishing is creating the next epoch of kind <c>publish</c>: of the two, one wins, and locks play no part.
+/// Leases with epochs that count up without a gap while a blob is being fetched. Taking over is creating the next epoch of kind <c>fetch</c>, publishing is
+/// creating the next epoch of kind <c>publish</c>: of the two, one wins, and locks play no part. No folder is listed: a listing may be a cached one, while an
+/// exclusive create always asks the filesystem itself, and without gaps the next number is never one that somebody passed already.
 /// </summary>
 /// <param name="cache">The cache.</param>
 /// <param name="heartbeat">This fetcher.</param>
 /// <param name="watch">What is known of the others.</param>
 internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWatch watch)
 {
-    private const string Fetch = "fetch";
-    private const string Publish = "publish";
-    private const string Released = "released";
-
-    // Far from where adding one overflows; a file with such a number is not ours.
-    private const int MostEpochs = 1_000_000_000;
-
     /// <summary>Asks for a blob once; never waits.</summary>
     /// <exception cref="FetchException">75: this fetcher was silent for so long that others count it as dead.</exception>
     public LeaseAnswer TryTake(string key)
     {
-        if (!heartbeat.IsFresh)
-        {
-            throw new FetchException(
-                ExitCode.GaveUpWaiting,
-                $"This fetcher was paused, or could not write to the cache, for more than {heartbeat.Ttl.TotalSeconds:0} s, so that others may have taken its work over; start it again.");
-        }
-
+        heartbeat.ThrowIfLost();
         WorldReadable.MakeFolder(cache.Leases);
         WorldReadable.MakeFolder(cache.Partials);
-        var epochs = EpochsOf(key);
-        var states = new List<PreviousEpoch>();
-        foreach (var epoch in epochs.OrderDescending())
+        var earlier = new List<LeaseFile>();
+        while (true)
         {
-            var owner = ReadOwner(key, epoch);
-            var state = OwnerStateOf(key, epoch, owner);
-            if (state == OwnerState.Alive && epoch == epochs.Max())
-                return new LeaseAnswer(null, owner.Id);
-            states.Add(new PreviousEpoch(epoch, state == OwnerState.Gone));
-        }
+            var epoch = earlier.Count + 1;
+            if (TryRead(key, epoch) is { } passed)
+            {
+                earlier.Add(passed);
+                continue;
+            }
 
-        var next = epochs.DefaultIfEmpty(0).Max() + 1;
-        return TryCreate(key, next, Fetch)
-            ? new LeaseAnswer(new BlobLease(key, next, states), null)
-            : new LeaseAnswer(null, ReadOwner(key, next).Id);
+            if (earlier.Count > 0 && StateOf(key, epoch - 1, earlier[^1]) == OwnerState.Alive)
+                return new LeaseAnswer(null, new TakenLease(key, epoch - 1, earlier[^1].Owner));
+            if (LeaseFile.TryCreate(PathOf(key, epoch), LeaseKind.Fetch, heartbeat.Id))
+                return new LeaseAnswer(new BlobLease(key, epoch, heartbeat.Id, Previous(key, earlier)), null);
+            if (TryRead(key, epoch) is not { } faster)
+                return new LeaseAnswer(null, new TakenLease(key, epoch, null));
+            earlier.Add(faster);
+        }
     }
 
     /// <summary>Wins the right to give the blob its final name; false when somebody has taken over meanwhile, or this fetcher was silent too long.</summary>
     public bool TryWinPublishing(BlobLease lease) =>
-        heartbeat.IsFresh && ReadOwner(lease.Key, lease.Epoch).Id == heartbeat.Id && TryCreate(lease.Key, lease.Epoch + 1, Publish);
+        !heartbeat.IsLost && IsMine(lease) && LeaseFile.TryCreate(PathOf(lease.Key, lease.Epoch + 1), LeaseKind.Publish, heartbeat.Id);
 
     /// <summary>Says that this fetcher will not touch the epoch's files again, so that the next one need not wait for it to be declared dead.</summary>
     public void Release(BlobLease lease)
     {
         try
         {
-            if (ReadOwner(lease.Key, lease.Epoch).Id != heartbeat.Id)
-                return;
-            using var file = File.OpenHandle(LeasePath(lease.Key, lease.Epoch), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{Fetch} {heartbeat.Id} {Released} "), 0);
+            if (IsMine(lease))
+                LeaseFile.Release(PathOf(lease.Key, lease.Epoch), heartbeat.Id);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -72,90 +58,53 @@ internal sealed class LeaseStore(CacheLayout cache, Heartbeat heartbeat, OwnerWa
         }
     }
 
-    /// <summary>Gives up an epoch whose bytes are of no use to anybody; does nothing where somebody has taken over meanwhile.</summary>
+    /// <summary>Gives up an epoch whose bytes are of no use to anybody; does nothing to the lease where somebody has taken over meanwhile.</summary>
     public void Abandon(BlobLease lease)
     {
-        if (ReadOwner(lease.Key, lease.Epoch).Id == heartbeat.Id && EpochsOf(lease.Key).Max() == lease.Epoch)
-            Remove(lease.Key, lease.Epoch);
+        RemovePartial(lease.Key, lease.Epoch, lease.Owner);
+        if (IsMine(lease) && TryRead(lease.Key, lease.Epoch + 1) is null)
+            Clear(lease.Key);
     }
 
-    /// <summary>Removes what epochs left whose makers can never write again.</summary>
+    /// <summary>Removes the partial files that epochs left whose makers can never write again. Their leases stay, so that there is no gap.</summary>
     public void ClearGone(BlobLease lease)
     {
         foreach (var previous in lease.Previous.Where(previous => previous.OwnerIsGone))
-            Remove(lease.Key, previous.Epoch);
+            RemovePartial(lease.Key, previous.Epoch, previous.Owner);
     }
 
     /// <summary>Removes the leases of a blob that is published, and what earlier epochs left behind.</summary>
     public void Clear(string key)
     {
-        foreach (var epoch in EpochsOf(key).Order())
-            Remove(key, epoch);
+        for (var epoch = 1; TryRead(key, epoch) is { } lease; epoch++)
+        {
+            RemovePartial(key, epoch, lease.Owner);
+            File.Delete(PathOf(key, epoch));
+        }
     }
 
-    private void Remove(string key, int epoch)
+    private bool IsMine(BlobLease lease) => TryRead(lease.Key, lease.Epoch)?.Owner == heartbeat.Id;
+
+    private void RemovePartial(string key, int epoch, string? owner)
     {
-        var partial = BlobLease.PartialPath(cache, key, epoch);
+        if (owner is null)
+            return;
+        var partial = BlobLease.PartialPath(cache, key, epoch, owner);
         File.Delete(partial);
-        File.Delete(partial + ".journal");
-        File.Delete(LeasePath(key, epoch));
+        File.Delete(BlobLease.JournalOf(partial));
     }
 
-    private List<int> EpochsOf(string key) =>
-        [.. Directory.EnumerateFiles(cache.Leases, key + ".*")
-            .Select(path => int.TryParse(Path.GetExtension(path).AsSpan(1), out var epoch) ? epoch : 0)
-            .Where(epoch => epoch is > 0 and < MostEpochs)];
+    private List<PreviousEpoch> Previous(string key, List<LeaseFile> earlier) =>
+        [.. earlier.Select((lease, index) => new PreviousEpoch(index + 1, lease.Owner, StateOf(key, index + 1, lease) == OwnerState.Gone)).Reverse()];
 
-    private string LeasePath(string key, int epoch) => Path.Combine(cache.Leases, $"{key}.{epoch}");
-
-    private OwnerState OwnerStateOf(string key, int epoch, LeaseOwner owner)
+    private OwnerState StateOf(string key, int epoch, LeaseFile lease)
     {
-        if (owner.Released || owner.Id == heartbeat.Id)
+        if (lease.IsReleased || lease.Owner == heartbeat.Id)
             return OwnerState.Gone;
-        return owner.Id is null ? watch.JudgeUnnamed($"{key}.{epoch}") : watch.Judge(owner.Id);
+        return lease.Owner is null ? watch.JudgeUnnamed($"{key}.{epoch}") : watch.Judge(lease.Owner);
     }
 
-    /// <summary>Who made a lease. There is no name where its maker has not written it yet, or died before it could.</summary>
-    private LeaseOwner ReadOwner(string key, int epoch)
-    {
-        try
-        {
-            var words = File.ReadAllText(LeasePath(key, epoch)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length >= 2 ? new LeaseOwner(words[1], words.Contains(Released)) : new LeaseOwner(null, false);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return new LeaseOwner(null, false);
-        }
-    }
+    private LeaseFile? TryRead(string key, int epoch) => LeaseFile.TryRead(PathOf(key, epoch));
 
-    private bool TryCreate(string key, int epoch, string kind)
-    {
-        SafeFileHandle file;
-        try
-        {
-            file = WorldReadable.Create(LeasePath(key, epoch));
-        }
-        catch (IOException) when (File.Exists(LeasePath(key, epoch)))
-        {
-            return false;
-        }
-
-        using (file)
-        {
-            try
-            {
-                RandomAccess.Write(file, Encoding.ASCII.GetBytes($"{kind} {heartbeat.Id} "), 0);
-                return true;
-            }
-            catch (IOException)
-            {
-                // A full disk: nobody must take the nameless lease for somebody's.
-                File.Delete(LeasePath(key, epoch));
-                throw;
-            }
-        }
-    }
-
-    private readonly record struct LeaseOwner(string? Id, bool Released);
+    private string PathOf(string key, int epoch) => LeaseFile.PathOf(cache, key, epoch);
 }

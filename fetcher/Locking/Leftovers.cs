@@ -5,9 +5,13 @@ namespace Stevedore.Fetcher.Locking;
 /// <summary>What fetchers that were killed leave behind besides partial blobs, which their successors take over.</summary>
 internal static class Leftovers
 {
-    /// <summary>Removes heartbeats, and small files that were staged but not published, of fetchers that can never write again.</summary>
+    /// <summary>
+    /// Removes small files that were staged but not published, and then the heartbeats, of fetchers that can never write again. A heartbeat stays while a
+    /// lease names it: it is the proof of its owner's death, by which the next fetcher of that blob goes on in the same file.
+    /// </summary>
     public static void Sweep(CacheLayout cache, OwnerWatch watch, string self)
     {
+        HashSet<string>? named = null;
         foreach (var heartbeat in Directory.EnumerateFiles(cache.Fetchers, "*.json").ToList())
         {
             var id = Path.GetFileNameWithoutExtension(heartbeat);
@@ -21,7 +25,9 @@ internal static class Leftovers
                         File.Delete(staged);
                 }
 
-                File.Delete(heartbeat);
+                named ??= Owners(cache);
+                if (!named.Contains(id))
+                    File.Delete(heartbeat);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -29,4 +35,8 @@ internal static class Leftovers
             }
         }
     }
+
+    private static HashSet<string> Owners(CacheLayout cache) => Directory.Exists(cache.Leases)
+        ? [.. Directory.EnumerateFiles(cache.Leases).Select(path => LeaseFile.TryRead(path)?.Owner).OfType<string>()]
+        : [];
 }

@@ -14,9 +14,11 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     /// <summary>Above this many files one sync of the filesystem costs less than one for each (measured: 5,000 files, 3.0 s against up to 4.6 s).</summary>
     private const int FilesASync = 8;
 
+    private readonly bool _isLocal = FilesystemKind.IsLocal(cache.Root);
+
     /// <summary>Whether every target is there with the right size.</summary>
     public static bool Holds(TransferItem item) =>
-        item.Targets.All(target => new FileInfo(target) is { Exists: true } file && file.Length == item.Size);
+        item.Targets.All(target => Libc.LookCheaply(target) is { Kind: EntryKind.File } file && file.Bytes == item.Size);
 
     /// <summary>As <see cref="Holds"/>; counts what somebody else published meanwhile as present.</summary>
     public static bool HoldsAndCounts(TransferItem item, FetchMeter meter)
@@ -28,6 +30,22 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         return true;
     }
 
+    /// <summary>
+    /// Looks past what a network filesystem's client remembers of the folders that contents go to: up to a minute long it may know that a file is absent which
+    /// another node has published. A name made there and removed again brings the folder's state from the server.
+    /// </summary>
+    public void Refresh(IEnumerable<TransferItem> items)
+    {
+        if (_isLocal)
+            return;
+        foreach (var folder in FoldersOf(items).Where(Directory.Exists))
+        {
+            var name = Path.Combine(folder, $".{fetcherId}.look");
+            using (WorldReadable.Create(name))
+                File.Delete(name);
+        }
+    }
+
     /// <summary>Publishes a content that lies in its epoch's partial file, verified.</summary>
     /// <returns>False when another fetcher has taken the blob over: it publishes its own.</returns>
     public bool TryPublish(BlobDownload blob)
@@ -35,7 +53,8 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         blob.Flush();
         if (!leases.TryWinPublishing(blob.Lease))
             return false;
-        Place(blob.PartialPath, blob.Item);
+        if (!Holds(blob.Item))
+            Place(blob.PartialPath, blob.Item);
         SyncFoldersOf([blob.Item]);
         leases.Clear(blob.Item.Key);
         return true;
@@ -101,7 +120,10 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
 
     private static void SyncFoldersOf(IEnumerable<TransferItem> items)
     {
-        foreach (var folder in items.SelectMany(item => item.Targets).Select(target => Path.GetDirectoryName(target)!).Distinct())
+        foreach (var folder in FoldersOf(items))
             Libc.SyncFolder(folder);
     }
+
+    private static IEnumerable<string> FoldersOf(IEnumerable<TransferItem> items) =>
+        items.SelectMany(item => item.Targets).Select(target => Path.GetDirectoryName(target)!).Distinct();
 }

@@ -34,6 +34,9 @@ internal static partial class Libc
         return Marshal.GetLastPInvokeError() == WouldBlock ? false : null;
     }
 
+    /// <summary>Whether an error says that the volume, or the quota on it, is full.</summary>
+    public static bool MeansNoRoom(IOException error) => (error.HResult & 0xffff) is NoSpace or QuotaExceeded;
+
     /// <summary>The magic number of the filesystem that holds a path, as statfs(2) names it; 0 where it can't be told.</summary>
     public static unsafe long FilesystemKind(string path)
     {

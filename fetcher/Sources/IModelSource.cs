@@ -1,3 +1,4 @@
+using Stevedore.Contract.Layout;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Transfer;
@@ -9,6 +10,9 @@ internal interface IModelSource
 {
     /// <summary>What is fetched from here.</summary>
     ModelReference Reference { get; }
+
+    /// <summary>The model's folder in a cache, and so its key there.</summary>
+    string Folder => CacheLayout.FolderOf(Reference);
 
     /// <summary>Whether the reference can only ever mean this one version, such as a full commit; null where its meaning can change.</summary>
     string? ImmutableVersion { get; }

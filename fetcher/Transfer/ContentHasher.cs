@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
@@ -19,7 +17,7 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
     private const long MostATurn = 32L << 20;
 
     private readonly Lock _turn = new();
-    private IncrementalHash _hash = Begin(digest, blocks.Size);
+    private RunningDigest _hash = Begin(digest, blocks.Size);
     private long _position;
 
     /// <summary>Up to where the content is hashed; what lies before it must not be written again.</summary>
@@ -85,17 +83,8 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
     /// <inheritdoc/>
     public void Dispose() => _hash.Dispose();
 
-    /// <summary>Begins a digest; SHA-256 where none is named.</summary>
-    public static IncrementalHash Begin(ContentDigest? digest, long size)
-    {
-        if (digest?.Algorithm != DigestAlgorithm.GitSha1)
-            return IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        // Git's blob id is a SHA-1 by definition; it is what the Hub publishes for files outside LFS.
-        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
-        hash.AppendData(Encoding.ASCII.GetBytes($"blob {size}\0"));
-        return hash;
-    }
+    /// <inheritdoc cref="RunningDigest.Begin"/>
+    public static RunningDigest Begin(ContentDigest? digest, long size) => RunningDigest.Begin(digest, size);
 
     private ReadOnlySpan<byte> ReadBack(Span<byte> buffer, SafeFileHandle file)
     {

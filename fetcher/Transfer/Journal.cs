@@ -36,42 +36,41 @@ internal sealed class Journal : IDisposable
     /// <param name="identity">What the content is, for example its digest.</param>
     /// <param name="size">The file's size in bytes.</param>
     /// <param name="present">Blocks that are there already; null for none.</param>
-    public static Journal Create(string path, string identity, long size, BlockMap? present = null)
+    /// <param name="durable">Those of them that an fdatasync has covered; null for none.</param>
+    public static Journal Create(string path, string identity, long size, BlockMap? present = null, BlockMap? durable = null)
     {
         var written = present ?? new BlockMap(size);
-        var durable = new BlockMap(size);
+        durable ??= new BlockMap(size);
         var bytes = new byte[HeaderLength + (2 * BlockMap.BytesFor(size))];
         WriteHeader(bytes, identity, size);
         written.Bytes.CopyTo(bytes.AsSpan(HeaderLength));
+        durable.Bytes.CopyTo(bytes.AsSpan(HeaderLength + BlockMap.BytesFor(size)));
         var file = WorldReadable.Create(path);
         RandomAccess.Write(file, bytes, 0);
         return new Journal(file, written, durable);
     }
 
     /// <summary>What a journal on disk says is there; null when it is not there or belongs to something else.</summary>
-    public static BlockMap? Read(string path, string identity, long size)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+    public static BlockMap? Read(string path, string identity, long size) => Look(path, identity, size)?.There;
 
+    /// <summary>All that a journal on disk says; null when it is not there or belongs to something else.</summary>
+    public static JournalEntry? Look(string path, string identity, long size)
+    {
         var mapLength = BlockMap.BytesFor(size);
+        if (PlainFile.TryRead(path, HeaderLength + (2 * mapLength)) is not { } bytes)
+            return null;
         var expected = new byte[HeaderLength];
         WriteHeader(expected, identity, size);
         const int bootStart = 48;
         if (bytes.Length != HeaderLength + (2 * mapLength) || !bytes.AsSpan(0, bootStart).SequenceEqual(expected.AsSpan(0, bootStart)))
             return null;
 
-        var sameBoot = bytes.AsSpan(bootStart, HeaderLength - bootStart).SequenceEqual(expected.AsSpan(bootStart));
-        var map = new BlockMap(size);
-        bytes.AsSpan(sameBoot ? HeaderLength : HeaderLength + mapLength, mapLength).CopyTo(map.Bytes);
-        return map;
+        // A boot that has no name is not known to be this one.
+        var sameBoot = Locking.Machine.BootId.Length > 0 && bytes.AsSpan(bootStart, HeaderLength - bootStart).SequenceEqual(expected.AsSpan(bootStart));
+        var (written, durable) = (new BlockMap(size), new BlockMap(size));
+        bytes.AsSpan(HeaderLength, mapLength).CopyTo(written.Bytes);
+        bytes.AsSpan(HeaderLength + mapLength, mapLength).CopyTo(durable.Bytes);
+        return new JournalEntry(written, durable, sameBoot);
     }
 
     /// <summary>Whether a block's bytes are in the file.</summary>
@@ -129,4 +128,14 @@ internal sealed class Journal : IDisposable
         SHA256.HashData(Encoding.UTF8.GetBytes(identity), header[16..]);
         Encoding.ASCII.GetBytes(Locking.Machine.BootId, header[48..]);
     }
+}
+
+/// <summary>What a journal on disk says of its partial file.</summary>
+/// <param name="Written">What its owner wrote.</param>
+/// <param name="Durable">What an fdatasync has covered.</param>
+/// <param name="IsOfThisBoot">Whether its owner ran on this kernel, and since it booted.</param>
+internal sealed record JournalEntry(BlockMap Written, BlockMap Durable, bool IsOfThisBoot)
+{
+    /// <summary>What may be trusted here.</summary>
+    public BlockMap There => IsOfThisBoot ? Written : Durable;
 }

@@ -8,10 +8,10 @@ namespace Stevedore.Fetcher.Transfer;
 internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
 {
     /// <summary>
-    /// What is read, written and hashed at a time: 256 KiB stay in a core's own cache until all three are done. From 512 KiB on a write also costs ten times as
-    /// much on the machines measured, because the kernel takes larger folios then, from memory that nobody touched yet (tests/Bench/PROFILE.md).
+    /// What is read, written and hashed at a time: 128 KiB stay in a core's own cache until all three are done. Larger writes save few system calls, and make the
+    /// kernel take larger folios, which cost ten times as much where they come from memory that nobody has touched lately (tests/Bench/PROFILE.md).
     /// </summary>
-    public const int PieceSize = 256 << 10;
+    public const int PieceSize = 128 << 10;
 
     /// <summary>Space for whoever works on the same thread between two reads.</summary>
     public Span<byte> Scratch => buffer.AsSpan(0, PieceSize);

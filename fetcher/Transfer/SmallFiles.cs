@@ -1,16 +1,51 @@
 using System.Collections.Concurrent;
 using Stevedore.Contract;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Reporting;
 
 namespace Stevedore.Fetcher.Transfer;
 
-/// <summary>Contents that fit into one buffer: checked in memory, staged under a temporary name and published a batch at a time.</summary>
+/// <summary>
+/// Contents that fit into one buffer: checked in memory, staged under a temporary name and published a batch at a time, under one lease. Who lost the lease
+/// meanwhile does no harm: what it gives a name is a file of its own, whole and verified, and the same as its successor's.
+/// </summary>
 internal sealed class SmallFiles(
-    BlobShelf shelf, Backoff backoff, RangeReader reader, ConcurrentDictionary<string, string> digests, FetchMeter meter, CancellationToken stop)
+    LeaseStore leases,
+    BlobShelf shelf,
+    Backoff backoff,
+    RangeReader reader,
+    ConcurrentDictionary<string, string> digests,
+    FetchMeter meter,
+    CancellationToken stop)
 {
     /// <summary>Fetches and publishes a batch; what somebody else published meanwhile is left alone.</summary>
-    public void Fetch(IReadOnlyList<TransferItem> items)
+    /// <returns>Null when all of it is there; who fetches it where that is somebody else.</returns>
+    public TakenLease? Fetch(SmallBatch batch)
+    {
+        if (batch.Items.All(BlobShelf.Holds))
+        {
+            foreach (var item in batch.Items)
+                BlobShelf.HoldsAndCounts(item, meter);
+            return null;
+        }
+
+        var answer = leases.TryTake(batch.Key);
+        if (answer.Lease is not { } lease)
+            return answer.Taken;
+        try
+        {
+            shelf.Refresh(batch.Items);
+            FetchMissing(batch.Items);
+            return null;
+        }
+        finally
+        {
+            leases.Abandon(lease);
+        }
+    }
+
+    private void FetchMissing(IReadOnlyList<TransferItem> items)
     {
         var staged = new List<(TransferItem, string)>();
         try

@@ -30,12 +30,12 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         Leftovers.Sweep(cache, watch, heartbeat.Id);
         var queue = new TransferQueue(
             items.Where(item => item.Size > BlockMap.BlockSize).OrderByDescending(item => item.Size),
-            items.Where(item => item.Size <= BlockMap.BlockSize),
+            items.Where(item => item.Size <= BlockMap.BlockSize).GroupBy(item => item.Batch ?? item.Key).Select(batch => new SmallBatch(batch.Key, [.. batch])),
             settings.Wait,
-            watch.Describe,
+            new OthersWork(cache, watch).Describe,
             meter,
             time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, heartbeat.Lost);
         var digests = new ConcurrentDictionary<string, string>();
         Exception? failure = null;
 
@@ -51,7 +51,9 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
             leases.Release(blob.Lease);
         }
 
+        Leftovers.Sweep(cache, watch, heartbeat.Id);
         cancellationToken.ThrowIfCancellationRequested();
+        heartbeat.ThrowIfLost();
         return failure is null ? digests : throw failure;
 
         void Work(int index)

@@ -1,4 +1,5 @@
 using Stevedore.Contract;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Reporting;
 
 namespace Stevedore.Fetcher.Transfer;
@@ -15,7 +16,23 @@ internal abstract record TransferJob
     public sealed record Fetch(BlobDownload Blob, Claim Claim) : TransferJob;
 
     /// <summary>Fetch contents that fit into one buffer.</summary>
-    public sealed record FetchSmall(IReadOnlyList<TransferItem> Items) : TransferJob;
+    /// <param name="Batch">The contents.</param>
+    /// <param name="IsAnotherLook">As for <see cref="Open"/>.</param>
+    public sealed record FetchSmall(SmallBatch Batch, bool IsAnotherLook = false) : TransferJob;
+}
+
+/// <summary>What another fetcher has the lease of.</summary>
+/// <param name="LookAgain">What to do when it is looked at again.</param>
+/// <param name="Name">What a person calls it.</param>
+/// <param name="Item">The content, where it is a single one.</param>
+/// <param name="Lease">The other's lease; null where that is over already.</param>
+internal sealed record TakenWork(TransferJob LookAgain, string Name, TransferItem? Item, TakenLease? Lease)
+{
+    /// <summary>A large content.</summary>
+    public static TakenWork Of(TransferItem item, TakenLease? lease) => new(new TransferJob.Open(item, IsAnotherLook: true), item.Name, item, lease);
+
+    /// <summary>Small ones.</summary>
+    public static TakenWork Of(SmallBatch batch, TakenLease lease) => new(new TransferJob.FetchSmall(batch, IsAnotherLook: true), batch.Name, null, lease);
 }
 
 /// <summary>
@@ -25,22 +42,19 @@ internal abstract record TransferJob
 /// <param name="large">Contents that are fetched in blocks.</param>
 /// <param name="small">Contents that fit into one buffer.</param>
 /// <param name="wait">How long to wait for other fetchers when nothing else is left to do; null for ever.</param>
-/// <param name="describe">Who another fetcher is, for people.</param>
+/// <param name="describe">Who fetches something else, and how far it is, for people.</param>
 /// <param name="meter">Shows whom the run waits for.</param>
 /// <param name="time">Its timestamps are the clock.</param>
 internal sealed class TransferQueue(
-    IEnumerable<TransferItem> large, IEnumerable<TransferItem> small, TimeSpan? wait, Func<string, string> describe, FetchMeter meter, TimeProvider time)
+    IEnumerable<TransferItem> large, IEnumerable<SmallBatch> small, TimeSpan? wait, Func<TakenWork, string> describe, FetchMeter meter, TimeProvider time)
 {
-    private const int SmallFilesAJob = 64;
-    private const long SmallBytesAJob = 8 << 20;
-
     /// <summary>How often a lease that somebody else holds is looked at again.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
     private readonly object _gate = new();
     private readonly Queue<TransferItem> _large = new(large);
-    private readonly Queue<TransferItem> _small = new(small);
-    private readonly Queue<(TransferItem Item, string? Owner, long Since)> _taken = [];
+    private readonly Queue<SmallBatch> _small = new(small);
+    private readonly Queue<(TakenWork Work, long Since)> _taken = [];
     private readonly List<BlobDownload> _open = [];
     private int _busy;
     private long? _idleSince;
@@ -66,7 +80,7 @@ internal sealed class TransferQueue(
                 if (Pick(prefersSmall) is { } job)
                 {
                     _busy++;
-                    if (job is not TransferJob.Open { IsAnotherLook: true })
+                    if (job is not (TransferJob.Open { IsAnotherLook: true } or TransferJob.FetchSmall { IsAnotherLook: true }))
                         StopWaiting();
                     return job;
                 }
@@ -124,18 +138,18 @@ internal sealed class TransferQueue(
         }
     }
 
-    /// <summary>Somebody else fetches this content; it is looked at again later.</summary>
-    public void TakenBy(TransferItem item, string? owner)
+    /// <summary>Somebody else fetches this; it is looked at again later.</summary>
+    public void TakenBy(TakenWork work)
     {
         lock (_gate)
-            _taken.Enqueue((item, owner, time.GetTimestamp()));
+            _taken.Enqueue((work, time.GetTimestamp()));
     }
 
     private TransferJob? Pick(bool prefersSmall)
     {
-        if (prefersSmall && _small.Count > 0)
-            return TakeSmall();
-        return PickLarge() ?? (_small.Count > 0 ? TakeSmall() : PickTaken());
+        if (prefersSmall && _small.TryDequeue(out var preferred))
+            return new TransferJob.FetchSmall(preferred);
+        return PickLarge() ?? (_small.TryDequeue(out var batch) ? new TransferJob.FetchSmall(batch) : PickTaken());
     }
 
     private TransferJob? PickLarge()
@@ -151,16 +165,8 @@ internal sealed class TransferQueue(
         return _large.TryDequeue(out var item) ? new TransferJob.Open(item) : null;
     }
 
-    private TransferJob.FetchSmall TakeSmall()
-    {
-        var items = new List<TransferItem>();
-        for (var bytes = 0L; items.Count < SmallFilesAJob && bytes < SmallBytesAJob && _small.TryDequeue(out var item); bytes += item.Size)
-            items.Add(item);
-        return new TransferJob.FetchSmall(items);
-    }
-
-    private TransferJob.Open? PickTaken() =>
-        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? new TransferJob.Open(_taken.Dequeue().Item, IsAnotherLook: true) : null;
+    private TransferJob? PickTaken() =>
+        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? _taken.Dequeue().Work.LookAgain : null;
 
     private void StopWaiting()
     {
@@ -170,9 +176,7 @@ internal sealed class TransferQueue(
 
     private void WaitForOthers()
     {
-        var (item, owner, _) = _taken.Peek();
-        var whom = owner is null ? "another fetcher" : describe(owner);
-        meter.WaitingFor = $"{whom}, which fetches {item.Name}";
+        meter.WaitingFor = describe(_taken.Peek().Work);
         _idleSince ??= time.GetTimestamp();
         if (wait is { } limit && time.GetElapsedTime(_idleSince.Value) >= limit)
         {

@@ -20,7 +20,7 @@ internal sealed class TransferWorker(
     TimeProvider time,
     CancellationToken stop)
 {
-    private readonly SmallFiles _small = new(shelf, backoff, reader, digests, meter, stop);
+    private readonly SmallFiles _small = new(leases, shelf, backoff, reader, digests, meter, stop);
 
     /// <summary>Does a job to its end.</summary>
     public void Do(TransferJob job)
@@ -36,7 +36,8 @@ internal sealed class TransferWorker(
                     Fetch(fetch.Blob, fetch.Claim);
                     break;
                 case TransferJob.FetchSmall small:
-                    _small.Fetch(small.Items);
+                    if (_small.Fetch(small.Batch) is { } taken)
+                        queue.TakenBy(TakenWork.Of(small.Batch, taken));
                     break;
             }
         }
@@ -53,23 +54,39 @@ internal sealed class TransferWorker(
         var answer = leases.TryTake(item.Key);
         if (answer.Lease is not { } lease)
         {
-            queue.TakenBy(item, answer.Owner);
+            queue.TakenBy(TakenWork.Of(item, answer.Taken));
             return;
         }
 
         // Whoever had it may have published it between the look and the lease.
+        shelf.Refresh([item]);
         if (BlobShelf.HoldsAndCounts(item, meter))
         {
             leases.Clear(item.Key);
             return;
         }
 
-        var blob = new BlobDownload(item, lease, PartialBlob.Open(cache, lease, item), meter, time);
-        leases.ClearGone(lease);
-        if (blob.IsWhole)
+        var blob = new BlobDownload(item, lease, OpenPartial(item, lease), meter, time);
+        var wasWhole = blob.IsWhole;
+        queue.Opened(blob);
+        // Nobody else can claim a block of it, and so nobody else finishes it.
+        if (wasWhole)
             Finish(blob);
-        else
-            queue.Opened(blob);
+    }
+
+    private PartialBlob OpenPartial(TransferItem item, BlobLease lease)
+    {
+        try
+        {
+            var partial = PartialBlob.Open(cache, lease, item);
+            leases.ClearGone(lease);
+            return partial;
+        }
+        catch
+        {
+            leases.Release(lease);
+            throw;
+        }
     }
 
     private void Fetch(BlobDownload blob, Claim claim)
@@ -146,8 +163,14 @@ internal sealed class TransferWorker(
         blob.Dispose();
         queue.Closed(blob);
         if (published)
+        {
             meter.Published(1);
-        else
-            queue.TakenBy(item, null);
+            return;
+        }
+
+        // A successor has its own file; this one is of no use to anybody.
+        leases.Abandon(blob.Lease);
+        meter.Present(-item.Size);
+        queue.TakenBy(TakenWork.Of(item, null));
     }
 }

@@ -166,7 +166,6 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("s3://bucket/prefix/", "s3://")]
     [InlineData("pvc://claim/model", "mounted")]
     [InlineData("gpt2", "OWNER/NAME")]
     public async Task What_is_not_fetched_is_64(string reference, string sentence) =>

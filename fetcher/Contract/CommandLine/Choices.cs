@@ -28,3 +28,16 @@ public enum ProgressStyle
     /// <summary>Nothing but warnings and the result.</summary>
     None,
 }
+
+/// <summary>Where the bucket's name stands in S3 addresses.</summary>
+public enum S3Addressing
+{
+    /// <summary>In the host's name at AWS, in the path elsewhere.</summary>
+    Auto,
+
+    /// <summary>In the path: <c>https://HOST/BUCKET/KEY</c>, as most stores outside AWS want it.</summary>
+    Path,
+
+    /// <summary>In the host's name: <c>https://BUCKET.HOST/KEY</c>.</summary>
+    Virtual,
+}

@@ -32,7 +32,7 @@ public sealed record FetchCommand(IReadOnlyList<ModelReference> References, stri
     /// <summary>No file that one of these covers.</summary>
     public IReadOnlyList<Glob> Exclude { get; init; } = [];
 
-    /// <summary>Where to fetch from instead, by prefix of the reference.</summary>
+    /// <summary>Where to fetch from instead, by prefix of the reference; see <see cref="MirrorRule.For"/>.</summary>
     public IReadOnlyList<MirrorRule> Mirrors { get; init; } = [];
 
     /// <summary>How long the meaning of a mutable revision is trusted before the source is asked again; zero asks every time.</summary>
@@ -59,8 +59,17 @@ public sealed record FetchCommand(IReadOnlyList<ModelReference> References, stri
     /// <summary>After what silence another fetcher counts as dead; null chooses by the kind of filesystem.</summary>
     public TimeSpan? LeaseTtl { get; init; }
 
-    /// <summary>The S3 endpoint; null takes AWS's own, or what <c>AWS_ENDPOINT_URL_S3</c> says.</summary>
+    /// <summary>The S3 endpoint; null takes what <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c> says, else AWS's own.</summary>
     public Uri? S3Endpoint { get; init; }
+
+    /// <summary>The region that S3 requests are signed for; null takes what <c>AWS_REGION</c>, <c>AWS_DEFAULT_REGION</c> or the profile says.</summary>
+    public string? S3Region { get; init; }
+
+    /// <summary>Where the bucket's name stands in S3 addresses.</summary>
+    public S3Addressing S3Addressing { get; init; } = S3Addressing.Auto;
+
+    /// <summary>Ask S3 without credentials, whatever there are.</summary>
+    public bool S3Anonymous { get; init; }
 
     /// <summary>A PEM file of certificate authorities to trust besides the system's.</summary>
     public string? CaBundle { get; init; }
@@ -93,6 +102,10 @@ public sealed record FetchCommand(IReadOnlyList<ModelReference> References, stri
         Add(FetchOptions.Memory, Memory?.ToString());
         Add(FetchOptions.LeaseTtl, LeaseTtl is { } ttl ? GoDuration.Format(ttl) : null);
         Add(FetchOptions.S3Endpoint, S3Endpoint?.OriginalString);
+        Add(FetchOptions.S3Region, S3Region);
+        Add(FetchOptions.S3Addressing, S3Addressing == S3Addressing.Auto ? null : Lower(S3Addressing));
+        if (S3Anonymous)
+            arguments.Add(FetchOptions.S3Anonymous);
         Add(FetchOptions.CaBundle, CaBundle);
         Add(FetchOptions.Progress, Progress == ProgressStyle.Auto ? null : Lower(Progress));
         return arguments;

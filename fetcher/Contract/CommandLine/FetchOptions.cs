@@ -51,6 +51,15 @@ public static class FetchOptions
     /// <summary><see cref="FetchCommand.S3Endpoint"/>.</summary>
     public const string S3Endpoint = "--s3-endpoint";
 
+    /// <summary><see cref="FetchCommand.S3Region"/>.</summary>
+    public const string S3Region = "--s3-region";
+
+    /// <summary><see cref="FetchCommand.S3Addressing"/>.</summary>
+    public const string S3Addressing = "--s3-addressing";
+
+    /// <summary><see cref="FetchCommand.S3Anonymous"/>.</summary>
+    public const string S3Anonymous = "--s3-anonymous";
+
     /// <summary><see cref="FetchCommand.CaBundle"/>.</summary>
     public const string CaBundle = "--ca-bundle";
 

@@ -39,11 +39,13 @@ public sealed record CacheLayout(string Root)
     /// <summary>
     /// The folder of a model relative to <see cref="Root"/>: never outside of it, and different for different models, so it is also the model's key.
     /// </summary>
+    /// <param name="reference">The model.</param>
+    /// <param name="s3Endpoint">Of an S3 reference: the store, since two of them may have a bucket of one name; null for AWS.</param>
     /// <exception cref="ArgumentException">The scheme is mounted, never cached.</exception>
-    public static string FolderOf(ModelReference reference) => reference switch
+    public static string FolderOf(ModelReference reference, Uri? s3Endpoint = null) => reference switch
     {
         HubReference hub => "hub/models--" + hub.Id.Replace("/", "--", StringComparison.Ordinal),
-        S3Reference s3 => FolderName.Join("models/s3/aws", [s3.Bucket, .. Parts(s3.Prefix)]),
+        S3Reference s3 => FolderName.Join("models/s3", [s3Endpoint is null ? "aws" : HostOf(s3Endpoint), .. s3Endpoint is null ? [] : Parts(s3Endpoint.AbsolutePath), s3.Bucket, .. Parts(s3.Prefix)]),
         HttpReference http => FolderName.Join($"models/{http.Scheme}", [HostOf(http.Address), .. Parts(http.Address.AbsolutePath).Select(Uri.UnescapeDataString)])
             + (http.IsDirectory ? "" : FolderName.SingleFile),
         FileReference file => FolderName.Join("models/file/localhost", Parts(file.Path)),

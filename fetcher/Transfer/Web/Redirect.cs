@@ -17,7 +17,7 @@ internal static class Redirect
     /// <exception cref="FetchException">69: it leads nowhere, in circles, from https to http, or to something that is not the web.</exception>
     public static WebQuestion? Next(WebQuestion first, WebQuestion asked, HttpResponseMessage answer, int followed)
     {
-        if (answer.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+        if (asked.TakesRedirectsAsAnswers || answer.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
             or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
         {
             return null;
@@ -36,10 +36,12 @@ internal static class Redirect
                 $"{who} redirects from https to {WebAddress.HostShown(target)}, and what is encrypted once stays so; name the http address itself if that is what you mean");
         }
 
+        var staysHere = WebAddress.SameOrigin(asked.Address, target);
         return asked with
         {
             Address = target,
-            Authorization = WebAddress.SameOrigin(asked.Address, target) ? asked.Authorization : null,
+            Authorization = staysHere ? asked.Authorization : null,
+            Signer = staysHere ? asked.Signer : null,
         };
     }
 

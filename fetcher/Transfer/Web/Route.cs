@@ -26,7 +26,7 @@ internal sealed class Route(WebConnections web, WebQuestion source)
             {
                 var answer = web.Send(shape(source), cancellationToken);
                 if (answer.Response.IsSuccessStatusCode)
-                    Volatile.Write(ref _known, source with { Address = answer.Asked.Address, Authorization = answer.Asked.Authorization });
+                    Volatile.Write(ref _known, source with { Address = answer.Asked.Address, Authorization = answer.Asked.Authorization, Signer = answer.Asked.Signer });
                 return (answer, true);
             }
         }

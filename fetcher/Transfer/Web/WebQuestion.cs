@@ -24,6 +24,18 @@ internal sealed record WebQuestion(Uri Address)
     /// <summary>A strong ETag that the content must still have.</summary>
     public string? IfMatch { get; init; }
 
+    /// <summary>Further headers, such as a store's own; nothing secret.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>Signs each request anew; like <see cref="Authorization"/>, for the address's own scheme, host and port only.</summary>
+    public IRequestSigner? Signer { get; init; }
+
+    /// <summary>Whether redirects are answers like others: what is signed for one host is of no use to another.</summary>
+    public bool TakesRedirectsAsAnswers { get; init; }
+
+    /// <summary>The value of <c>Range</c>; null for all without asking for a range.</summary>
+    public string? RangeHeader => Range is { } range ? $"bytes={range.From}-{range.To - 1}" : null;
+
     /// <summary>A request that can be sent once.</summary>
     public HttpRequestMessage ToMessage()
     {
@@ -33,10 +45,12 @@ internal sealed record WebQuestion(Uri Address)
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (Authorization is not null)
             message.Headers.TryAddWithoutValidation("Authorization", Authorization);
-        if (Range is { } range)
-            message.Headers.Range = new RangeHeaderValue(range.From, range.To - 1);
+        if (RangeHeader is { } range)
+            message.Headers.TryAddWithoutValidation("Range", range);
         if (IfMatch is not null)
             message.Headers.TryAddWithoutValidation("If-Match", IfMatch);
+        foreach (var (name, value) in Signer is null ? Headers : Headers.Concat(Signer.Sign(this)))
+            message.Headers.TryAddWithoutValidation(name, value);
         return message;
     }
 }

@@ -18,7 +18,7 @@ internal static class ArbitraryCommand
     private static readonly Gen<Glob> Pattern = Gen.OneOf(Odd, Gen.Const(""), Gen.String.Where(text => !text.Contains('\0'))).Select(text => new Glob(text));
 
     private static readonly Gen<MirrorRule> Mirror = Gen.Select(
-        Gen.OneOf("hf://", "hf://Qwen/", "s3://a=b/"), Gen.OneOf("https://hub.example.com/", "s3://models/"), (prefix, target) => new MirrorRule(prefix, target));
+        Gen.OneOf("hf://", "hf://Qwen/", "s3://a=b/"), Gen.OneOf("https://hub.example.com/", "s3://models/", ""), (prefix, target) => new MirrorRule(prefix, target));
 
     private static readonly Gen<TimeSpan> Duration = Gen.OneOf(Gen.Long[0, TimeSpan.MaxValue.Ticks], Gen.Long[0, 100_000_000]).Select(TimeSpan.FromTicks);
 
@@ -41,6 +41,7 @@ internal static class ArbitraryCommand
         from texts in Gen.Select(Odd.Null(), Odd.Null())
         from sizes in Gen.Select(Gen.Int[1, 256], Gen.Nullable(Memory))
         from endpoint in Endpoint.Null()
+        from s3 in Gen.Select(Gen.OneOf("eu-central-1", "garage").Null(), Gen.Enum<S3Addressing>(), Gen.Bool)
         select new FetchCommand(references, cache)
         {
             CacheSeenAs = places.Item1,
@@ -61,5 +62,8 @@ internal static class ArbitraryCommand
             Connections = sizes.Item1,
             Memory = sizes.Item2,
             S3Endpoint = endpoint,
+            S3Region = s3.Item1,
+            S3Addressing = s3.Item2,
+            S3Anonymous = s3.Item3,
         };
 }

@@ -36,6 +36,14 @@ public sealed class CacheLayoutTests
     public void Keeps_models_apart(string one, string other) =>
         CacheLayout.FolderOf(ModelReference.Parse(one).OrThrow()).Should().NotBe(CacheLayout.FolderOf(ModelReference.Parse(other).OrThrow()));
 
+    [Theory]
+    [InlineData(null, "models/s3/aws/bucket/a/b")]
+    [InlineData("https://s3.example.com", "models/s3/s3.example.com/bucket/a/b")]
+    [InlineData("http://MinIO:9000/", "models/s3/minio+9000/bucket/a/b")]
+    [InlineData("http://gateway/x", "models/s3/gateway/x/bucket/a/b")]
+    public void Buckets_of_one_name_in_two_stores_are_two_models(string? endpoint, string folder) =>
+        CacheLayout.FolderOf(new S3Reference("bucket", "a/b/"), endpoint is null ? null : new Uri(endpoint)).Should().Be(folder);
+
     [Fact]
     public void Keeps_all_models_apart_but_not_the_revisions_of_one() =>
         Gen.Select(ArbitraryReference.Fetched, ArbitraryReference.Fetched).Sample((one, other) =>

@@ -59,6 +59,67 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_is_declared_dead_before_the_time_that_it_gives_itself()
+    {
+        LeaveBehind("patient", beat: 7, bootId: "11111111-2222-3333-4444-555555555555", ttl: 2 * Ttl);
+        _mine.Leases.TryTake("blob").Lease.Should().BeNull();
+        Pass(Ttl);
+        _mine.Leases.TryTake("blob").Lease.Should().BeNull();
+        Pass(Ttl);
+        _mine.Leases.TryTake("blob").Lease.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void Another_boot_proves_nothing_since_a_local_disk_may_be_exported_to_others()
+    {
+        LeaveBehind("elsewhere", beat: 7, bootId: "11111111-2222-3333-4444-555555555555");
+        _mine.Leases.TryTake("blob").Lease.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void A_free_lock_proves_death_only_where_its_owner_saw_locks_work_too(bool ownerSawThemWork, bool isSucceeded)
+    {
+        LeaveBehind("dead", beat: 7, Machine.BootId, isLocked: ownerSawThemWork);
+        (_mine.Leases.TryTake("blob").Lease is not null).Should().Be(isSucceeded);
+    }
+
+    [Fact]
+    public void A_heartbeat_that_somebody_removed_lets_its_owner_be_succeeded_but_not_its_file_be_used_in_place()
+    {
+        using var removed = new Fetcher(_folder.Path, _time);
+        removed.Leases.TryTake("blob");
+        File.Delete(Heartbeat.PathOf(_mine.Cache, removed.Heartbeat.Id));
+        var lease = _mine.Leases.TryTake("blob").Lease;
+        lease!.Previous.Should().ContainSingle().Which.OwnerIsGone.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Epochs_keep_no_gap_so_that_who_does_not_see_them_all_still_runs_into_them()
+    {
+        LeaveBehind("dead", beat: 7, Machine.BootId, pidNamespace: Machine.PidNamespace, pid: int.MaxValue);
+        using var other = new Fetcher(_folder.Path, _time);
+        var lease = other.Leases.TryTake("blob").Lease!;
+        other.Leases.ClearGone(lease);
+        Directory.GetFiles(_mine.Cache.Leases).Select(Path.GetFileName).Should().BeEquivalentTo(["blob.1", "blob.2"]);
+        _mine.Leases.TryTake("blob").Owner.Should().Be(other.Heartbeat.Id);
+        other.Leases.Clear("blob");
+        Directory.GetFiles(_mine.Cache.Leases).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Each_epoch_of_each_owner_has_a_partial_file_of_its_own_name()
+    {
+        using var late = new Fetcher(_folder.Path, _time);
+        var old = late.Leases.TryTake("blob").Lease!;
+        _mine.Leases.Clear("blob");
+        var anew = _mine.Leases.TryTake("blob").Lease!;
+        anew.Epoch.Should().Be(old.Epoch);
+        anew.PartialPath(_mine.Cache).Should().NotBe(old.PartialPath(_mine.Cache), "who wakes up must not publish somebody else's half-written file");
+    }
+
+    [Fact]
     public void A_process_that_ended_on_this_kernel_is_succeeded_at_once()
     {
         LeaveBehind("dead", beat: 7, Machine.BootId, pidNamespace: Machine.PidNamespace, pid: int.MaxValue);
@@ -122,6 +183,7 @@ public sealed class LeaseTests : IDisposable
         _time.Advance(Ttl);
         pausable.Paused = false;
         _time.Advance(Ttl / 6);
+        sleeper.Heartbeat.Lost.IsCancellationRequested.Should().BeTrue("its transfers must stop, too");
         sleeper.Leases.TryWinPublishing(lease).Should().BeFalse();
         var take = () => sleeper.Leases.TryTake("other");
         take.Should().Throw<FetchException>().Which.Code.Should().Be(ExitCode.GaveUpWaiting);
@@ -149,11 +211,12 @@ public sealed class LeaseTests : IDisposable
     }
 
     private void LeaveBehind(
-        string id, long beat, string bootId, string pidNamespace = "pid:[1]", int pid = 1, string processStart = "1")
+        string id, long beat, string bootId, string pidNamespace = "pid:[1]", int pid = 1, string processStart = "1",
+        TimeSpan? ttl = null, bool isLocked = false)
     {
         Directory.CreateDirectory(_mine.Cache.Leases);
         File.WriteAllText(Path.Combine(_mine.Cache.Leases, "blob.1"), $"fetch {id} ");
-        var record = new OwnerRecord(id, "node-7", bootId, pidNamespace, pid, processStart, beat);
+        var record = new OwnerRecord(id, "node-7", bootId, pidNamespace, pid, processStart, beat, (ttl ?? TimeSpan.Zero).TotalSeconds, isLocked);
         File.WriteAllBytes(Heartbeat.PathOf(_mine.Cache, id), JsonSerializer.SerializeToUtf8Bytes(record, OwnerRecordJson.Default.OwnerRecord));
     }
 

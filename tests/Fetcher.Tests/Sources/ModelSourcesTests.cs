@@ -5,7 +5,6 @@ namespace Stevedore.Fetcher.Tests.Sources;
 public sealed class ModelSourcesTests
 {
     [Theory]
-    [InlineData("s3://bucket/prefix/", "next version")]
     [InlineData("pvc://claim/models/llama", "mounted")]
     [InlineData("oci://registry.example/models/llama:1", "mounted")]
     public void What_can_not_be_fetched_is_refused_with_the_way_out(string reference, string because)

@@ -1,17 +1,20 @@
+using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Sources;
+using Stevedore.Fetcher.Sources.S3;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
 namespace Stevedore.Fetcher.Tests.Sources;
 
 /// <summary>Sources as a run has them, with an environment of the test's own.</summary>
-internal sealed class SourceSetup(IReadOnlyDictionary<string, string>? environment = null, WebSettings? settings = null) : IDisposable
+internal sealed class SourceSetup(IReadOnlyDictionary<string, string>? environment = null, WebSettings? settings = null, S3Settings? s3 = null) : IDisposable
 {
     public static readonly FileFilter Everything = new([], []);
 
-    private readonly ModelSources _sources = new(settings ?? new WebSettings(), name => environment?.GetValueOrDefault(name));
+    private readonly ModelSources _sources = new(
+        settings ?? new WebSettings(), () => s3 ?? S3Settings.From(null, null, S3Addressing.Auto, true, name => environment?.GetValueOrDefault(name)), name => environment?.GetValueOrDefault(name));
 
     public static SourceSetup At(Uri hub, string? token = null, WebSettings? settings = null)
     {

@@ -1,0 +1,65 @@
+using Amazon;
+using Stevedore.Contract.CommandLine;
+using Stevedore.Fetcher.Transfer.Web;
+
+namespace Stevedore.Fetcher.Sources.S3;
+
+/// <summary>A bucket as it is reached in one region: its address and the questions that can be put to it.</summary>
+internal sealed class S3Place
+{
+    private readonly S3Settings _settings;
+    private readonly string _bucket;
+    private readonly IRequestSigner _signer;
+    private readonly string _root;
+
+    /// <param name="settings">Which store.</param>
+    /// <param name="bucket">Which bucket.</param>
+    /// <param name="region">The bucket's region.</param>
+    /// <param name="signer">Signs what is asked, where there are keys.</param>
+    public S3Place(S3Settings settings, string bucket, string region, IRequestSigner signer)
+    {
+        (_settings, _bucket, Region, _signer) = (settings, bucket, region, signer);
+        _root = RootOf(settings, bucket, region);
+    }
+
+    /// <summary>The region that is asked and signed for.</summary>
+    public string Region { get; }
+
+    /// <summary>Whether the store is AWS's own, where the region is part of the address.</summary>
+    public bool IsAws => _settings.Endpoint is null;
+
+    /// <summary>The store for sentences.</summary>
+    public string Store => WebAddress.HostShown(new Uri(_root));
+
+    /// <summary>Asks for an object.</summary>
+    public WebQuestion Object(string key) => Ask(WebAddress.Encoded(key));
+
+    /// <summary>Asks for a page of the list of a prefix.</summary>
+    /// <param name="prefix">Not encoded; empty for the whole bucket.</param>
+    /// <param name="continuation">What the page before gave; null for the first.</param>
+    public WebQuestion List(string prefix, string? continuation) => Ask(
+        // In the order of the alphabet, as some stores check the signature of the very text. Encoded keys survive XML, which knows no control characters.
+        "?" + (continuation is null ? "" : $"continuation-token={Uri.EscapeDataString(continuation)}&")
+        + $"encoding-type=url&list-type=2&prefix={Uri.EscapeDataString(prefix)}");
+
+    private WebQuestion Ask(string pathAndQuery) =>
+        // Verbatim: a signature covers the very bytes that are sent.
+        new(new Uri(_root + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
+        {
+            Signer = _signer,
+            TakesRedirectsAsAnswers = true,
+        };
+
+    private static string RootOf(S3Settings settings, string bucket, string region)
+    {
+        var endpoint = settings.Endpoint?.AbsoluteUri.TrimEnd('/') ?? $"https://s3.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}";
+        var isVirtual = settings.Addressing == S3Addressing.Virtual || (settings.Addressing == S3Addressing.Auto && settings.Endpoint is null && IsHostLabel(bucket));
+        if (!isVirtual)
+            return $"{endpoint}/{bucket}/";
+        var host = endpoint.IndexOf("://", StringComparison.Ordinal) + 3;
+        return $"{endpoint[..host]}{bucket}.{endpoint[host..]}/";
+    }
+
+    /// <summary>Certificates of AWS's cover one label before the endpoint's name, and host names know no capitals.</summary>
+    private static bool IsHostLabel(string bucket) => bucket.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+}
