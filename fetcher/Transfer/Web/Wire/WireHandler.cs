@@ -12,16 +12,16 @@ internal sealed class WireHandler : DelegatingHandler
 {
     private readonly WireDial _dial;
     private readonly WirePool _pool;
-    private readonly WebSettings _settings;
+    private readonly IWebProxy _proxy;
     private readonly ConcurrentDictionary<string, bool> _leftToOthers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Opens nothing yet.</summary>
-    /// <param name="settings">Proxies and timeouts.</param>
-    /// <param name="behind">Takes what is left to it.</param>
+    /// <param name="settings">Timeouts.</param>
+    /// <param name="behind">Takes what is left to it; knows the proxies and whom to trust.</param>
     public WireHandler(WebSettings settings, SocketsHttpHandler behind)
         : base(behind)
     {
-        _settings = settings;
+        _proxy = behind.Proxy ?? throw new ArgumentException("What is asked through a proxy is left to the handler behind, so it must have one.", nameof(behind));
         _dial = new WireDial(settings, () => new() { CertificateChainPolicy = behind.SslOptions.CertificateChainPolicy?.Clone() });
         _pool = new WirePool(settings.Time);
     }
@@ -51,7 +51,7 @@ internal sealed class WireHandler : DelegatingHandler
     }
 
     private bool IsDirect(Uri address) =>
-        address.Scheme is "http" or "https" && (_settings.Proxy.IsBypassed(address) || _settings.Proxy.GetProxy(address) is not { } proxy || proxy == address);
+        address.Scheme is "http" or "https" && (_proxy.IsBypassed(address) || _proxy.GetProxy(address) is not { } proxy || proxy == address);
 
     private HttpResponseMessage? Ask(Uri address, byte[] question, CancellationToken cancellationToken)
     {
