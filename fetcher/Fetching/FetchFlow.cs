@@ -198,12 +198,7 @@ internal sealed class FetchFlow(
         using var phase = FetchTrace.Phase("publish");
         var chosen = version.Chosen;
         var snapshot = SnapshotOf(chosen);
-        foreach (var file in version.Files)
-        {
-            snapshot.Link(file, traits.Links);
-            WorldReadable.Open(snapshot.ReadPathOf(file));
-        }
-
+        snapshot.Link(version.Files, traits.Links);
         snapshot.Sync(version.Files);
         if (version.Files.FirstOrDefault(file => !snapshot.Holds(file)) is { } lost)
             throw new FetchException(ExitCode.CannotWrite, $"{lost.Path} of {chosen.Source.Reference} vanished from the cache while it was published; who else removes files there? Fetch again.");
