@@ -7,6 +7,7 @@ using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
+using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
@@ -18,12 +19,17 @@ namespace Stevedore.Fetcher.Commands;
 /// <param name="environment">Reads an environment variable.</param>
 internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<string, string?> environment)
 {
+    // A collector that is near answers in milliseconds, and no pod waits for another one. After a signal there is less than a second for everything.
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FlushPatienceAfterSignal = TimeSpan.FromMilliseconds(500);
+
     private readonly FetchVerb _fetch = new();
     private readonly VerifyVerb _verify = new();
     private readonly ListVerb _list = new();
     private readonly PruneVerb _prune = new();
     private readonly FetchMeter _meter = new();
     private readonly Scrubber _scrubber = new(environment);
+    private FetchTelemetry? _telemetry;
     private int _ended;
 
     /// <summary>Runs the command that the arguments name.</summary>
@@ -48,6 +54,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         var style = command is null ? ProgressStyle.None : ProgressReporter.Choose(command.Progress, !Console.IsErrorRedirected, environment("TERM"));
         var work = command is null ? $"{parsed.CommandResult.Command.Name} of {parsed.GetValue<string>("--cache")}" : $"fetch of {string.Join(", ", command.References)}";
         using var reporter = new ProgressReporter(style, _meter, errors, _scrubber, TimeProvider.System, Columns());
+        using var telemetry = _telemetry = command is null ? null : FetchTelemetry.Start(environment, command.References, _meter, reporter.Warn);
         using var signals = new StopSignals(code => Environment.Exit((int)End(Ending.For(code, _meter, work), reporter)), TimeProvider.System);
         try
         {
@@ -123,6 +130,10 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
                 errors.WriteLine($"error: {_scrubber.Clean(sentence)}");
         }
 
+        _telemetry?.End(
+            ending.Code,
+            ending.Sentence is { } said ? _scrubber.Clean(said) : null,
+            ending.Code is ExitCode.Interrupted or ExitCode.Terminated ? FlushPatienceAfterSignal : FlushPatience);
         return ending.Code;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
@@ -102,8 +103,9 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
+        var started = Stopwatch.GetTimestamp();
         _hash.AppendData(bytes);
         Interlocked.Add(ref _position, bytes.Length);
-        meter.Verified(bytes.Length);
+        meter.Verified(bytes.Length, Stopwatch.GetElapsedTime(started));
     }
 }
