@@ -86,7 +86,11 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         using var sources = new ModelSources(
             WebSettings.From(command.CaBundle, environment),
             () => S3Settings.From(command.S3Endpoint, command.S3Region, command.S3Addressing, command.S3Anonymous, environment),
-            environment);
+            environment)
+        {
+            Mirrors = command.Mirrors,
+            Log = reporter,
+        };
         var engine = new TransferEngine(
             new CacheLayout(command.Cache),
             EngineSettings.From(command),
