@@ -65,6 +65,37 @@ public sealed class ServingPair : IDisposable
         return pair is not null;
     }
 
+    /// <summary>Whether the certificate is for all of the names.</summary>
+    public bool Covers(ServingNames names)
+    {
+        var alternatives = Leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().ToList();
+        return names.Dns.All(name => alternatives.Any(a => a.EnumerateDnsNames().Contains(name)))
+            && names.Addresses.All(address => alternatives.Any(a => a.EnumerateIPAddresses().Contains(address)));
+    }
+
+    /// <summary>Whether a client that trusts nothing but these authorities accepts the certificate at that time.</summary>
+    /// <param name="authoritiesPem">One or more certificates; text that holds none trusts nobody.</param>
+    /// <param name="now">The time.</param>
+    public bool IsSignedBy(string authoritiesPem, DateTimeOffset now)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        chain.ChainPolicy.ExtraStore.AddRange(Intermediates);
+        try
+        {
+            chain.ChainPolicy.CustomTrustStore.ImportFromPem(authoritiesPem);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+
+        return chain.ChainPolicy.CustomTrustStore.Count > 0 && chain.Build(Leaf);
+    }
+
     /// <summary>Releases the key.</summary>
     public void Dispose() => Leaf.Dispose();
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Stevedore.Certs.Issuing;
 
 namespace Stevedore.Certs.Commands;
@@ -32,10 +31,7 @@ internal sealed class CertificateFolder(string path)
         {
             var leaf = pair.Leaf;
             var enough = (pair.Expires - now) * 3 >= leaf.NotAfter - leaf.NotBefore;
-            var alternatives = leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().ToList();
-            var named = names.Dns.All(name => alternatives.Any(a => a.EnumerateDnsNames().Contains(name)))
-                && names.Addresses.All(address => alternatives.Any(a => a.EnumerateIPAddresses().Contains(address)));
-            return enough && named && IsSigned(pair, now) ? pair.Expires : null;
+            return enough && pair.Covers(names) && pair.IsSignedBy(File.ReadAllText(Authority), now) ? pair.Expires : null;
         }
     }
 
@@ -67,25 +63,5 @@ internal sealed class CertificateFolder(string path)
         {
             File.Delete(partial);
         }
-    }
-
-    private bool IsSigned(ServingPair pair, DateTimeOffset now)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
-        chain.ChainPolicy.ExtraStore.AddRange(pair.Intermediates);
-        try
-        {
-            chain.ChainPolicy.CustomTrustStore.ImportFromPemFile(Authority);
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-
-        return chain.ChainPolicy.CustomTrustStore.Count > 0 && chain.Build(pair.Leaf);
     }
 }

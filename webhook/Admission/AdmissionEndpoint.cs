@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Serving;
 
@@ -7,7 +8,7 @@ namespace Stevedore.Webhook.Admission;
 
 /// <summary>A door on HTTP: reads a review, has it decided, writes the answer, and leaves a line and a count behind.</summary>
 internal sealed partial class AdmissionEndpoint(
-    Reviewer reviewer, AdmissionMetrics metrics, Readiness readiness, TimeProvider clock, ILogger<AdmissionEndpoint> logger)
+    Reviewer reviewer, AdmissionMetrics metrics, Readiness readiness, ServingCertificate certificate, TimeProvider clock, ILogger<AdmissionEndpoint> logger)
 {
     /// <summary>Answers one HTTP request.</summary>
     public async Task HandleAsync(Door door, HttpContext context)
@@ -15,7 +16,9 @@ internal sealed partial class AdmissionEndpoint(
         var started = clock.GetTimestamp();
         try
         {
-            var read = await ReviewBody.ReadAsync(context.Request, clock, context.RequestAborted);
+            var read = certificate.Clients is not null && context.Connection.ClientCertificate is null
+                ? Refusal.Stranger()
+                : await ReviewBody.ReadAsync(context.Request, clock, context.RequestAborted);
             var verdict = read.Request is { } request ? await AnswerAsync(door, request, context) : await RefuseAsync(read.Refusal!, context);
             // What comes before the server is ready are its own reviews.
             if (readiness.HasStarted)

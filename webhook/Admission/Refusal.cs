@@ -29,6 +29,9 @@ internal sealed record Refusal(int Status, string Reason, string Sentence)
     public static Refusal Incomplete(string what) => new(
         StatusCodes.Status400BadRequest, "Incomplete", $"The AdmissionReview has no {what}.");
 
+    public static Refusal Stranger() => new(
+        StatusCodes.Status403Forbidden, "NoClientCertificate", "Reviews are taken from clients with a certificate of the authorities in --client-ca only; this one sent none.");
+
     public static Refusal Http(int status) => new(status, "BadRequest", "The request breaks the rules of HTTP, or its body ended early.");
 
     /// <summary>A stranger's text on its way to a log line or an answer: short, and on one line.</summary>

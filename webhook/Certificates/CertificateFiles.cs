@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Stevedore.Certs.Issuing;
 
 namespace Stevedore.Webhook.Certificates;
@@ -15,6 +16,10 @@ internal sealed record CertificateFiles(string Certificate, string Key)
             ? new PemPair(certificate, key)
             : null;
     }
+
+    /// <summary>Takes the files as they are now into use; false, with one sentence, where they are no good.</summary>
+    public bool TryLoad(ServingCertificate certificate, DateTimeOffset now, [NotNullWhen(false)] out string? problem) =>
+        Read(out problem) is { } pem ? certificate.TryUse(pem, Certificate, Key, now, out problem) : problem is null;
 
     private static string? Text(string path, string option, ref string? problem)
     {

@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using Stevedore.Webhook.Serving;
-
 namespace Stevedore.Webhook.Certificates;
 
 /// <summary>
@@ -8,23 +5,12 @@ namespace Stevedore.Webhook.Certificates;
 /// replacing a file (Secret volumes swap a symlink two folders up), which file watching does not.
 /// </summary>
 internal sealed partial class CertificateReload(
-    ServingCertificate certificate, IMeterFactory meters, TimeProvider clock, ILogger<CertificateReload> logger) : BackgroundService
+    CertificateFiles files, ServingCertificate certificate, TimeProvider clock, ILogger<CertificateReload> logger) : BackgroundService
 {
     /// <summary>How often it looks. The two files are a few kilobytes, and the kubelet itself takes up to a minute to renew them.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private string? _told;
-
-    /// <inheritdoc/>
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        meters.Create(TelemetryFeature.MeterName).CreateObservableGauge(
-            "stevedore.certificate.expiry.timestamp",
-            () => certificate.Expires.ToUnixTimeSeconds(),
-            unit: "s",
-            description: "When the serving certificate in use expires, in seconds since 1970.");
-        return base.StartAsync(cancellationToken);
-    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,7 +24,7 @@ internal sealed partial class CertificateReload(
     private void Look()
     {
         var before = certificate.Leaf;
-        if (!certificate.TryLoad(clock.GetUtcNow(), out var problem) && problem != _told)
+        if (!files.TryLoad(certificate, clock.GetUtcNow(), out var problem) && problem != _told)
             Log.Kept(logger, problem, certificate.Expires);
         if (certificate.Leaf != before)
             Log.Loaded(logger, certificate.Leaf.SerialNumber, certificate.Expires);

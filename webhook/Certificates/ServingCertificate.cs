@@ -8,9 +8,15 @@ using Stevedore.Certs.Issuing;
 namespace Stevedore.Webhook.Certificates;
 
 /// <summary>The certificate that new connections get. It can be replaced at any time; connections that stand keep theirs.</summary>
-internal sealed class ServingCertificate(CertificateFiles files)
+internal sealed class ServingCertificate
 {
     private Serving? _current;
+
+    /// <summary>Whether there is one yet.</summary>
+    public bool IsLoaded => Volatile.Read(ref _current) is not null;
+
+    /// <summary>Whom API servers must have their client certificate from; null where none is asked for.</summary>
+    public ClientAuthority? Clients { get; init; }
 
     /// <summary>When the certificate in use expires.</summary>
     public DateTimeOffset Expires => Current.Pair.Expires;
@@ -24,31 +30,36 @@ internal sealed class ServingCertificate(CertificateFiles files)
     /// </summary>
     public SslServerAuthenticationOptions Tls => Current.Tls;
 
-    private Serving Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("No certificate is loaded; call TryLoad first.");
+    private Serving Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("No certificate is loaded; call TryUse first.");
 
     /// <summary>
-    /// Takes the files as they are now into use; false, with one sentence, where they are no good. What was in use then stays. The old pair is
-    /// not disposed of, since a handshake may still be using it.
+    /// Takes a pair into use; false, with one sentence, where it is no good. What was in use then stays. The old pair is not disposed of, since a handshake
+    /// may still be using it.
     /// </summary>
-    public bool TryLoad(DateTimeOffset now, [NotNullWhen(false)] out string? problem)
+    /// <param name="pem">The pair.</param>
+    /// <param name="certificateName">What the sentence calls the certificate.</param>
+    /// <param name="keyName">What the sentence calls the key.</param>
+    /// <param name="now">The time at which it is to be valid.</param>
+    /// <param name="problem">The sentence.</param>
+    public bool TryUse(PemPair pem, string certificateName, string keyName, DateTimeOffset now, [NotNullWhen(false)] out string? problem)
     {
-        if (files.Read(out problem) is not { } pem)
-            return problem is null;
+        problem = null;
         if (pem == _current?.Pem)
             return true;
-        if (!ServingPair.TryRead(pem, files.Certificate, files.Key, now, out var pair, out problem))
+        if (!ServingPair.TryRead(pem, certificateName, keyName, now, out var pair, out problem))
             return false;
         Volatile.Write(ref _current, new Serving(pem, pair, Options(pair)));
         return true;
     }
 
-    private static SslServerAuthenticationOptions Options(ServingPair pair) => new()
+    private SslServerAuthenticationOptions Options(ServingPair pair) => new()
     {
         ServerCertificateContext = SslStreamCertificateContext.Create(pair.Leaf, pair.Intermediates, offline: true),
         EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        ClientCertificateRequired = false,
+        ClientCertificateRequired = Clients is not null,
+        RemoteCertificateValidationCallback = Clients is null ? null : (_, offered, _, _) => offered is null || Clients.Accepts(offered, pair.Leaf),
     };
 
     private sealed record Serving(PemPair Pem, ServingPair Pair, SslServerAuthenticationOptions Tls);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Stevedore.Contract;
 using Stevedore.Contract.Values;
 using Stevedore.Webhook.Certificates;
+using Stevedore.Webhook.Cluster;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
@@ -16,8 +17,7 @@ internal static class ServeCommand
     {
         var listen = Url("--listen", "https", "https://0.0.0.0:8443", "Where reviews and health checks come in.");
         var metrics = Url("--metrics", "http", "http://0.0.0.0:8080", "Where /metrics is.");
-        var certificate = new Option<string>("--tls-cert") { HelpName = "FILE", Description = "Serving certificate, PEM; reread when it changes." };
-        var key = new Option<string>("--tls-key") { HelpName = "FILE", Description = "Its private key, PEM." };
+        var certificates = new CertificateOptions();
         var image = WebhookCommandLine.FetcherImage();
         var pause = new Option<TimeSpan?>("--pause")
         {
@@ -30,38 +30,33 @@ internal static class ServeCommand
             HelpName = "FILE",
             Description = "ModelCachePolicies, YAML or JSON; reread when it changes. Without it, the built-in rules alone.",
         };
-        var selfManaged = new Option<bool>("--self-managed-certificates") { Hidden = true };
-        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, certificate, key, policy, image, pause, selfManaged };
-        serve.Validators.Add(given =>
+        var kubeconfig = new Option<string>("--kubeconfig") { HelpName = "FILE", Description = "How to reach the API server. [default: the pod's ServiceAccount, else KUBECONFIG]" };
+        var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, policy, image, pause, kubeconfig };
+        foreach (var option in certificates.All)
+            serve.Options.Add(option);
+        serve.Validators.Add(certificates.Validate);
+        serve.SetAction((parsed, cancellation) =>
         {
-            if (given.GetResult(selfManaged) is not null)
-                given.AddError("--self-managed-certificates is not built yet; give a pair with --tls-cert and --tls-key (make certs issues one).");
-            else if (given.GetResult(certificate) is null || given.GetResult(key) is null)
-                given.AddError("A webhook is served over TLS alone; give a pair with --tls-cert and --tls-key (make certs issues one).");
-        });
-        serve.SetAction((parsed, cancellation) => RunAsync(
-            new ServeSettings(
+            var settings = new ServeSettings(
                 parsed.GetRequiredValue(listen),
                 parsed.GetRequiredValue(metrics),
                 parsed.GetValue(pause) ?? TimeSpan.FromSeconds(5),
-                new InjectionSettings(parsed.GetRequiredValue(image))),
-            new CertificateFiles(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key)),
-            parsed.GetValue(policy) is { } file ? new PolicyFile(file) : null,
-            console,
-            cancellation));
+                certificates.Source(parsed),
+                new InjectionSettings(parsed.GetRequiredValue(image)))
+            {
+                Kubeconfig = parsed.GetValue(kubeconfig),
+            };
+            if (certificates.TryLoad(parsed, settings.Certificates, TimeProvider.System.GetUtcNow(), out var certificate, out var problem))
+                return RunAsync(settings, certificate, parsed.GetValue(policy) is { } file ? new PolicyFile(file) : null, console, cancellation);
+            console.Tell(problem);
+            return Task.FromResult((int)ExitCode.Usage);
+        });
         return serve;
     }
 
     private static async Task<int> RunAsync(
-        ServeSettings settings, CertificateFiles files, PolicyFile? policies, Terminal console, CancellationToken cancellation)
+        ServeSettings settings, ServingCertificate certificate, PolicyFile? policies, Terminal console, CancellationToken cancellation)
     {
-        var certificate = new ServingCertificate(files);
-        if (!certificate.TryLoad(TimeProvider.System.GetUtcNow(), out var problem))
-        {
-            console.Tell(problem);
-            return (int)ExitCode.Usage;
-        }
-
         var problems = policies?.Load() ?? [];
         foreach (var wrong in problems)
             console.Tell($"{policies!.Path}: {wrong}");
@@ -71,12 +66,25 @@ internal static class ServeCommand
         await using var server = Server.Build(settings, certificate, policies);
         try
         {
+            // Before anything starts: a kubeconfig that is no good is the caller's mistake, and told as one.
+            if (settings.NeedsCluster)
+                _ = server.Services.GetRequiredService<k8s.IKubernetes>();
             await server.StartAsync(cancellation);
+        }
+        catch (ClusterUnknownException e)
+        {
+            console.Tell(e.Message);
+            return (int)ExitCode.Usage;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or HttpRequestException)
         {
             console.Tell($"can't serve: {e.Message}");
             return (int)ExitCode.Unavailable;
+        }
+        catch (OperationCanceledException) when (server.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // Told to stop while it still waited for its certificate or its policies.
+            return (int)ExitCode.Done;
         }
 
         await server.WaitForShutdownAsync(cancellation);

@@ -2,9 +2,12 @@ using Stevedore.Webhook.Certificates;
 
 namespace Stevedore.Webhook.Serving;
 
-/// <summary>Whether this replica wants requests: from its first own review until it is told to stop, and only with a certificate that is valid.</summary>
+/// <summary>Whether this replica wants requests: from its first own review until it is told to stop, and only with a certificate that stays valid for a while.</summary>
 internal sealed class Readiness(ServingCertificate certificate, TimeProvider clock)
 {
+    /// <summary>How long before its certificate expires a replica stops asking for requests: endpoints are withdrawn within seconds, by all API servers.</summary>
+    public static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
     private volatile bool _started;
     private volatile bool _draining;
 
@@ -19,7 +22,12 @@ internal sealed class Readiness(ServingCertificate certificate, TimeProvider clo
     {
         { _draining: true } => "draining",
         { _started: false } => "starting",
-        _ => clock.GetUtcNow() >= certificate.Expires ? "the serving certificate has expired" : null,
+        _ => (certificate.Expires - clock.GetUtcNow()) switch
+        {
+            { Ticks: <= 0 } => "the serving certificate has expired",
+            var left when left < Margin => "the serving certificate is about to expire",
+            _ => null,
+        },
     };
 
     /// <summary>The first review went through.</summary>

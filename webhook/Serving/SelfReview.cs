@@ -55,6 +55,7 @@ internal sealed class SelfReview(IServer server, ServingCertificate certificate)
                 // Not who it says it is, but whether it is the very certificate that this program serves.
                 RemoteCertificateValidationCallback = (_, offered, _, _) =>
                     offered is not null && offered.GetRawCertData().AsSpan().SequenceEqual(certificate.Leaf.RawData),
+                LocalCertificateSelectionCallback = certificate.Clients is null ? null : (_, _, _, _, _) => certificate.Leaf,
             },
         };
         var address = new UriBuilder(url);

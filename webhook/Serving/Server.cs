@@ -1,5 +1,6 @@
 using Stevedore.Webhook.Admission;
 using Stevedore.Webhook.Certificates;
+using Stevedore.Webhook.Cluster;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 
@@ -10,7 +11,7 @@ internal static class Server
 {
     /// <summary>Builds it, not yet started. The builder is the empty one: nothing in the working directory or the environment reconfigures it.</summary>
     /// <param name="settings">What was asked for.</param>
-    /// <param name="certificate">The serving certificate, loaded.</param>
+    /// <param name="certificate">The serving certificate; loaded, unless the replicas manage it themselves.</param>
     /// <param name="policies">The policy file, loaded; null for the built-in rules alone.</param>
     /// <param name="alter">What a test puts in the place of something; the program alters nothing.</param>
     public static WebApplication Build(ServeSettings settings, ServingCertificate certificate, PolicyFile? policies = null, Action<IServiceCollection>? alter = null)
@@ -19,7 +20,8 @@ internal static class Server
         builder.AddOneLineLogs();
         builder.WebHost.AddListeners(settings, certificate);
         builder.Services.AddMetricsExporter();
-        builder.Services.AddCertificates(certificate);
+        builder.Services.AddClusterClient(settings.Kubeconfig);
+        builder.Services.AddCertificates(certificate, settings.Certificates);
         builder.Services.AddPolicies(policies);
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);

@@ -32,18 +32,23 @@ internal sealed class CertificateFolder : IDisposable
         File.WriteAllText(Files.Key, pair.KeyPem);
     }
 
-    public ServingCertificate Load()
+    public ServingCertificate Load(ClientAuthority? clients = null)
     {
-        var certificate = new ServingCertificate(Files);
-        certificate.TryLoad(_clock.GetUtcNow(), out var problem).Should().BeTrue(problem);
+        var certificate = new ServingCertificate { Clients = clients };
+        Files.TryLoad(certificate, _clock.GetUtcNow(), out var problem).Should().BeTrue(problem);
         return certificate;
     }
 
-    public SslClientAuthenticationOptions Trusting()
+    public SslClientAuthenticationOptions Trusting(X509Certificate2? presenting = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPem(Authority.CertificatePem);
-        return new SslClientAuthenticationOptions { CertificateChainPolicy = policy, TargetHost = "localhost" };
+        return new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = policy,
+            TargetHost = "localhost",
+            LocalCertificateSelectionCallback = presenting is null ? null : (_, _, _, _, _) => presenting,
+        };
     }
 
     public void Dispose()

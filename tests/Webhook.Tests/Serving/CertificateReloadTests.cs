@@ -68,13 +68,14 @@ public sealed class CertificateReloadTests
         }
 
         Generation("..1", folder.Issue());
-        var certificate = new ServingCertificate(new CertificateFiles(Path.Combine(folder.Path, "..data", "tls.crt"), Path.Combine(folder.Path, "..data", "tls.key")));
-        certificate.TryLoad(DateTimeOffset.UtcNow, out _).Should().BeTrue();
+        var files = new CertificateFiles(Path.Combine(folder.Path, "..data", "tls.crt"), Path.Combine(folder.Path, "..data", "tls.key"));
+        var certificate = new ServingCertificate();
+        files.TryLoad(certificate, DateTimeOffset.UtcNow, out _).Should().BeTrue();
         var before = certificate.Leaf.SerialNumber;
 
         Generation("..2", folder.Issue());
 
-        certificate.TryLoad(DateTimeOffset.UtcNow, out _).Should().BeTrue();
+        files.TryLoad(certificate, DateTimeOffset.UtcNow, out _).Should().BeTrue();
         certificate.Leaf.SerialNumber.Should().NotBe(before);
     }
 
@@ -96,6 +97,20 @@ public sealed class CertificateReloadTests
         await server.Logs.UntilAsync("Took the certificate", Cancellation, Tick);
         using var again = await client.GetAsync(new Uri("/readyz", UriKind.Relative), Cancellation);
         again.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Shortly_before_its_certificate_expires_it_is_unready()
+    {
+        await using var server = await StartAsync();
+        using var client = server.Client();
+        await client.AnswerAsync(Reviews.Recorded);
+        _clock.Advance(TimeSpan.FromDays(10) - TimeSpan.FromSeconds(30));
+
+        using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative), Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().Be("the serving certificate is about to expire\n");
     }
 
     private void Spoil(CertificateFolder folder, string how, PemPair renewed)

@@ -1,9 +1,11 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Stevedore.Webhook.Admission;
+using Stevedore.Webhook.Certificates;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
@@ -34,7 +36,12 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Starts it with a decision of the test's own, which does not see the server's own reviews unless it wants to.</summary>
     public static async Task<RunningServer> StartAsync(
-        PodDecision? decide = null, TimeProvider? clock = null, TimeSpan pause = default, bool selfReviewsToo = false, PolicyFile? policies = null)
+        PodDecision? decide = null,
+        TimeProvider? clock = null,
+        TimeSpan pause = default,
+        bool selfReviewsToo = false,
+        PolicyFile? policies = null,
+        ClientAuthority? clients = null)
     {
         var certificates = new CertificateFolder(clock);
         var logs = new LogLines();
@@ -42,8 +49,9 @@ internal sealed class RunningServer : IAsyncDisposable
             ListenUrl.Parse("https://127.0.0.1:0", "https").OrThrow(),
             ListenUrl.Parse("http://127.0.0.1:0", "http").OrThrow(),
             pause,
+            new CertificateSource.FromFiles(certificates.Files),
             new InjectionSettings("stevedore/fetcher:0.1.0"));
-        var app = Server.Build(settings, certificates.Load(), policies, services =>
+        var app = Server.Build(settings, certificates.Load(clients), policies, services =>
         {
             services.RemoveAll<ILoggerProvider>().AddSingleton<ILoggerProvider>(logs);
             services.Configure<LoggerFilterOptions>(options => options.MinLevel = LogLevel.Debug);
@@ -71,10 +79,10 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Whether the server asks itself.</summary>
     public static bool IsOwn(PodRequest request) => request.Pod.GetProperty("metadata").GetProperty("name").GetString() == "self-review";
 
-    public HttpClient Client(Version? version = null, Action? connected = null) => new(new SocketsHttpHandler
+    public HttpClient Client(Version? version = null, Action? connected = null, X509Certificate2? presenting = null) => new(new SocketsHttpHandler
     {
         UseProxy = false,
-        SslOptions = Certificates.Trusting(),
+        SslOptions = Certificates.Trusting(presenting),
         ConnectCallback = async (context, cancellation) =>
         {
             connected?.Invoke();
