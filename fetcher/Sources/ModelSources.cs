@@ -1,6 +1,7 @@
 using Stevedore.Contract;
 using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.References;
+using Stevedore.Fetcher.Publishing.Copies;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources.Hub;
 using Stevedore.Fetcher.Sources.Local;
@@ -38,6 +39,15 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
             ? original
             : new MirroredSource(original, [.. rules.SelectMany(rule => PlacesOf(original, rule))], Log);
     }
+
+    /// <summary>Storage that a copy can be written to.</summary>
+    /// <exception cref="FetchException">64: nothing can be written there.</exception>
+    public ICopyTarget TargetAt(ModelReference reference) => reference switch
+    {
+        S3Reference inBucket => new BucketTarget(inBucket, _s3.Value.Settings, _s3.Value.Credentials, BucketOf(inBucket), settings),
+        FileReference file => new FolderTarget(file),
+        _ => throw Refused($"Nothing can be copied to {reference}; name an s3://BUCKET/PREFIX/ or a file:///DIR/."),
+    };
 
     private IEnumerable<MirrorPlace> PlacesOf(IModelSource original, MirrorRule rule)
     {

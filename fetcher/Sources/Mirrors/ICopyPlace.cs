@@ -22,14 +22,7 @@ internal interface ICopyPlace
 internal sealed class BucketPlace(S3Reference reference, S3Bucket bucket, WebConnections web) : ICopyPlace
 {
     /// <inheritdoc/>
-    public Task<byte[]?> ReadAsync(string path, Patience patience, CancellationToken cancellationToken) => bucket.AskAsync(
-        place => place.Object(reference.Prefix + path),
-        patience,
-        path,
-        async (answer, body, stop) => answer.Response.IsSuccessStatusCode
-            ? await CopyBytes.ReadAsync(body, stop)
-            : await bucket.ExplainAsync(answer, body, path) is var refused && refused.Code == Contract.ExitCode.NotFound ? null : throw refused,
-        cancellationToken);
+    public Task<byte[]?> ReadAsync(string path, Patience patience, CancellationToken cancellationToken) => bucket.ReadAsync(path, patience, cancellationToken);
 
     /// <inheritdoc/>
     public IContentOrigin OriginOf(ManifestFile file) => new S3Origin(web, bucket, [reference.Prefix + file.Path], file);
@@ -42,7 +35,16 @@ internal sealed class WebCopyPlace(HttpReference reference, WebCalls calls, WebC
 
     /// <inheritdoc/>
     public Task<byte[]?> ReadAsync(string path, Patience patience, CancellationToken cancellationToken) =>
-        _place.ReadAsync(path, patience, async (_, body, stop) => (byte[]?)await CopyBytes.ReadAsync(body, stop), cancellationToken);
+        _place.ReadAsync<byte[]>(
+            path,
+            patience,
+            async (_, body, stop) =>
+            {
+                using var bytes = new MemoryStream();
+                await body.CopyToAsync(bytes, stop);
+                return bytes.ToArray();
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public IContentOrigin OriginOf(ManifestFile file) =>
@@ -75,16 +77,4 @@ internal sealed class LocalCopyPlace(FileReference reference) : ICopyPlace
 
     /// <inheritdoc/>
     public IContentOrigin OriginOf(ManifestFile file) => new LocalOrigin(reference, file);
-}
-
-/// <summary>Reads a short body whole.</summary>
-internal static class CopyBytes
-{
-    /// <summary>The bytes; the body bounds itself.</summary>
-    public static async Task<byte[]> ReadAsync(Stream body, CancellationToken cancellationToken)
-    {
-        using var bytes = new MemoryStream();
-        await body.CopyToAsync(bytes, cancellationToken);
-        return bytes.ToArray();
-    }
 }
