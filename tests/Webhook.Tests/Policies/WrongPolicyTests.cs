@@ -18,6 +18,7 @@ public sealed class WrongPolicyTests
         { "{ strategy: '' }", "spec.strategy", "is empty; fill it or leave it out." },
         { "{ allowedStrategies: [Native] }", "spec.allowedStrategies", "leaves out Local, which spec.strategy says" },
         { "{ allowedStrategies: [Local, local] }", "spec.allowedStrategies", "has a word twice" },
+        { "{ allowedStrategies: [] }", "spec.allowedStrategies", "is empty; write at least one" },
         { "{ allowedStrategies: Local }", "spec.allowedStrategies", "is a text; write a list." },
         { "{ strategy: Shared }", "spec.volumes.Shared", "is missing, since Shared is allowed" },
         { "{ allowedStrategies: [Local, Lazy] }", "spec.volumes.Lazy", "is missing, since Lazy is allowed" },

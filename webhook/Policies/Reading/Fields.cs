@@ -109,6 +109,8 @@ internal sealed class Fields(JsonElement json, string path, PolicyProblems probl
             catalogue[Below(name)] = Enum.GetNames<T>();
         if (words.Distinct().Count() < words.Count)
             problems.Add(Below(name), "has a word twice; write it once.");
+        if (Pods.JsonShape.Member(json, name) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() == 0)
+            problems.Add(Below(name), "is empty; write at least one, or leave it out.");
         return words;
     }
 

@@ -10,7 +10,7 @@ namespace Stevedore.Webhook.Policies.Reading;
 internal static class VolumeReader
 {
     /// <summary>The kinds of k8s.io/api/core/v1 <c>VolumeSource</c> that can hold a cache; those that show an API object can't.</summary>
-    private static readonly string[] Kinds =
+    public static readonly IReadOnlyList<string> Kinds =
     [
         "persistentVolumeClaim", "nfs", "hostPath", "csi", "emptyDir", "ephemeral", "cephfs", "glusterfs", "azureFile", "azureDisk", "iscsi", "fc",
         "rbd", "cinder", "awsElasticBlockStore", "gcePersistentDisk", "vsphereVolume", "portworxVolume", "scaleIO", "storageos", "quobyte",
@@ -53,7 +53,7 @@ internal static class VolumeReader
         }
 
         if (!Kinds.Contains(only.Name))
-            problems.Add($"{at}.{only.Name}", $"is no volume that can hold a cache; {NearestName.Advice(only.Name, Kinds[..6])}");
+            problems.Add($"{at}.{only.Name}", $"is no volume that can hold a cache; {NearestName.Advice(only.Name, [.. Kinds.Take(6)])}");
         else if (only.Value.ValueKind != JsonValueKind.Object)
             problems.Add($"{at}.{only.Name}", "must be an object.");
         else
