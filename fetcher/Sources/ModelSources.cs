@@ -21,6 +21,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
 {
     private readonly WebConnections _web = new(settings);
     private readonly Lazy<HubEndpoint> _hub = new(() => HubEndpoint.From(environment));
+    private readonly Lazy<WebCredentials> _credentials = new(() => WebCredentials.From(environment));
     private readonly Lazy<(S3Settings Settings, S3Credentials Credentials)> _s3 = new(() => s3() is var chosen ? (chosen, new S3Credentials(chosen, environment)) : default);
 
     /// <summary>Where else references may come from, as the command line says.</summary>
@@ -66,7 +67,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
     private ICopyPlace CopyPlaceOf(ModelReference folder) => folder switch
     {
         S3Reference inBucket => new BucketPlace(inBucket, BucketOf(inBucket), _web),
-        HttpReference http => new WebCopyPlace(http, Calls(), _web),
+        HttpReference http => new WebCopyPlace(http, _credentials.Value.For(http.Address), Calls(), _web),
         FileReference file => new LocalCopyPlace(file),
         _ => throw new ArgumentException($"{folder} can't hold a copy.", nameof(folder)),
     };
@@ -74,7 +75,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
     private IModelSource OriginalOf(ModelReference reference) => reference switch
     {
         HubReference hub => new HubSource(hub, _hub.Value, _web, Calls()),
-        HttpReference http => new WebDirectorySource(http, _web, Calls()),
+        HttpReference http => new WebDirectorySource(http, _credentials.Value.For(http.Address), _web, Calls()),
         FileReference file => new LocalDirectorySource(file),
         S3Reference inBucket => new S3Source(inBucket, _s3.Value.Settings, BucketOf(inBucket), _web),
         ClaimReference or ImageReference => throw Refused(

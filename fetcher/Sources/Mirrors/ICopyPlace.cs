@@ -29,9 +29,9 @@ internal sealed class BucketPlace(S3Reference reference, S3Bucket bucket, WebCon
 }
 
 /// <summary>A folder of a web server.</summary>
-internal sealed class WebCopyPlace(HttpReference reference, WebCalls calls, WebConnections web) : ICopyPlace
+internal sealed class WebCopyPlace(HttpReference reference, string? authorization, WebCalls calls, WebConnections web) : ICopyPlace
 {
-    private readonly WebPlace _place = new(reference, calls);
+    private readonly WebPlace _place = new(reference, authorization, calls);
 
     /// <inheritdoc/>
     public Task<byte[]?> ReadAsync(string path, Patience patience, CancellationToken cancellationToken) =>
