@@ -13,7 +13,7 @@ internal sealed class SdkConnections(WebSettings settings) : HttpClientFactory
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        Proxy = settings.Proxy,
+        Proxy = settings.Proxy(),
         ConnectTimeout = settings.ConnectTimeout,
         SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
     })
