@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Stevedore.Smoke.Tests.Support;
 
 namespace Stevedore.Smoke.Tests;
@@ -45,33 +44,6 @@ public sealed class S3ServerTests : IAsyncLifetime
         File.ReadAllText(Path.Combine(run.Lines[0], "sub/a b+c&ü.json")).Should().Be("odd");
         Directory.EnumerateFiles(run.Lines[0], "*", SearchOption.AllDirectories).Should().HaveCount(3);
         (await _quay.RunAsync("verify", Model, "--cache", _quay.Cache)).Code.Should().Be(0);
-    }
-
-    [Fact]
-    public async Task What_was_uploaded_in_parts_is_checked_by_SHA256SUMS_or_else_by_size_with_one_warning()
-    {
-        var weights = Bytes(12 * Mebi);
-        await _store.PutInPartsAsync("llama/model-1.safetensors", weights);
-        await _store.PutInPartsAsync("llama/model-2.safetensors", Bytes(11 * Mebi));
-        var unchecked_ = await FetchAsync();
-        unchecked_.Code.Should().Be(0, unchecked_.Errors);
-        unchecked_.ErrorLines.Count(line => line.Contains("2 of 2 files have no digest")).Should().Be(1);
-
-        await _store.PutAsync("llama/SHA256SUMS", $"{Sha256(weights)}  model-1.safetensors\n{Sha256(Bytes(11 * Mebi))}  model-2.safetensors\n");
-        var checkedNow = await FetchAsync();
-
-        checkedNow.Code.Should().Be(0, checkedNow.Errors);
-        checkedNow.Errors.Should().NotContain("no digest").And.Contain("0.0 MiB fetched", "the same objects are in the version before");
-        checkedNow.Lines[0].Should().NotBe(unchecked_.Lines[0], "the list is another one");
-    }
-
-    [Fact]
-    public async Task A_wrong_sum_is_65()
-    {
-        await _store.PutInPartsAsync("llama/model.safetensors", Bytes(12 * Mebi));
-        await _store.PutAsync("llama/SHA256SUMS", $"{Sha256(Bytes(11 * Mebi))}  model.safetensors\n");
-
-        (await FetchAsync()).Code.Should().Be(65);
     }
 
     [Fact]
@@ -222,6 +194,4 @@ public sealed class S3ServerTests : IAsyncLifetime
         new Random(length).NextBytes(bytes);
         return bytes;
     }
-
-    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -72,7 +72,7 @@ internal sealed class FakeCloud : IAsyncDisposable
             "/" when request.HttpMethod == "POST" => await StsAsync(request),
             "/creds" when authorization == "token-of-the-pod" => (200, Json()),
             "/latest/api/token" => (200, "token-of-the-machine"),
-            "/latest/meta-data/iam/security-credentials/" => (200, "role"),
+            "/latest/meta-data/iam/security-credentials" or "/latest/meta-data/iam/security-credentials/" => (200, "role"),
             "/latest/meta-data/iam/security-credentials/role" => (200, Json()),
             "/bkt/" or "/bkt/m/config.json" when !IsAllowed(request, authorization) => (403, "<Error><Code>AccessDenied</Code></Error>"),
             "/bkt/" => (200, $"<ListBucketResult><Contents><Key>m/config.json</Key><Size>{Content.Length}</Size></Contents></ListBucketResult>"),
