@@ -7,6 +7,7 @@ using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
+using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
@@ -18,6 +19,10 @@ namespace Stevedore.Fetcher.Commands;
 /// <param name="environment">Reads an environment variable.</param>
 internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<string, string?> environment)
 {
+    // A collector that is near answers in milliseconds, and no pod waits for another one. After a signal there is less than a second for everything.
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FlushPatienceAfterSignal = TimeSpan.FromMilliseconds(500);
+
     private readonly FetchVerb _fetch = new();
     private readonly VerifyVerb _verify = new();
     private readonly ListVerb _list = new();
@@ -25,6 +30,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     private readonly MirrorVerb _mirror = new();
     private readonly FetchMeter _meter = new();
     private readonly Scrubber _scrubber = new(environment);
+    private FetchTelemetry? _telemetry;
     private int _ended;
 
     /// <summary>Runs the command that the arguments name.</summary>
@@ -56,6 +62,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         var style = (command?.Progress ?? copy?.Progress) is { } progress ? ProgressReporter.Choose(progress, !Console.IsErrorRedirected, environment("TERM")) : ProgressStyle.None;
         var work = copy is not null ? $"copy of {copy.Reference} to {copy.Target}" : command is null ? $"{parsed.CommandResult.Command.Name} of {parsed.GetValue<string>("--cache")}" : $"fetch of {string.Join(", ", command.References)}";
         using var reporter = new ProgressReporter(style, _meter, errors, _scrubber, TimeProvider.System, Columns());
+        using var telemetry = _telemetry = command is null ? null : FetchTelemetry.Start(environment, command.References, _meter, reporter.Warn);
         using var signals = new StopSignals(code => Environment.Exit((int)End(Ending.For(code, _meter, work), reporter)), TimeProvider.System);
         try
         {
@@ -129,6 +136,10 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
                 errors.WriteLine($"error: {_scrubber.Clean(sentence)}");
         }
 
+        _telemetry?.End(
+            ending.Code,
+            ending.Sentence is { } said ? _scrubber.Clean(said) : null,
+            ending.Code is ExitCode.Interrupted or ExitCode.Terminated ? FlushPatienceAfterSignal : FlushPatience);
         return ending.Code;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
@@ -100,8 +101,9 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
+        var started = Stopwatch.GetTimestamp();
         _hash.AppendData(bytes);
         _next++;
-        meter.Verified(bytes.Length);
+        meter.Verified(bytes.Length, Stopwatch.GetElapsedTime(started));
     }
 }

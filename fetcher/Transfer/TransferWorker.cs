@@ -100,7 +100,7 @@ internal sealed class TransferWorker(
         }
         catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
         {
-            meter.Retry();
+            meter.Retry(error.Cause);
             RestartOrThrow(blob, error);
             goesOn = true;
         }

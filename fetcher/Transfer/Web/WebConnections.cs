@@ -133,7 +133,7 @@ internal sealed class WebConnections : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
-            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
+            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken) { IsSilence = true }
             : ConnectionException.From(who, broken, ProxyOf(asked.Address));
     }
 }
