@@ -51,6 +51,11 @@ test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
 test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDER_ASSETS is a folder with kube-apiserver and etcd
 	@dotnet run --project tests/Cluster.Tests -c $(CONFIGURATION) --no-build
 
+.PHONY: test-s3
+test-s3: sdk fetcher ## Tests the fetcher against a real S3 server, which it installs from npm where Node is
+	@tests/install-s3rver $(ARTIFACTS)
+	@dotnet run --project tests/Smoke.Tests -c $(CONFIGURATION) -v quiet -- -class '*S3ServerTests' -class '*S3CredentialTests'
+
 .PHONY: lint
 lint: sdk ## Checks formatting and analyzers
 	@dotnet format Webhook.sln --verify-no-changes
