@@ -19,6 +19,7 @@ internal static class ChaosCommandLine
     {
         ["rounds"] = run => new RoundsPart(run, "rounds", locksLie: false),
         ["locks"] = run => new RoundsPart(run, "locks", locksLie: true),
+        ["prune"] = run => new PrunePart(run),
     };
 
     /// <summary>Parses and runs.</summary>
