@@ -22,10 +22,14 @@ public sealed class WebhookProgram : IAsyncDisposable
     public int Id => _program.Id;
 
     /// <summary>Starts it and waits until it calls itself ready.</summary>
-    public static Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken) => StartAsync(
+    /// <param name="checkout">Where it was published.</param>
+    /// <param name="certificate">What it serves.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="pause">How long it is to answer on after SIGTERM.</param>
+    public static Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken, string pause = "0s") => StartAsync(
         checkout.Webhook,
         [
-            "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
+            "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", pause,
             "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
         ],
         Patience,

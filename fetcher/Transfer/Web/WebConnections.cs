@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -10,25 +11,27 @@ namespace Stevedore.Fetcher.Transfer.Web;
 internal sealed class WebConnections : IDisposable
 {
     private readonly Lazy<HttpMessageInvoker> _invoker;
+    private readonly Lazy<IWebProxy> _proxy;
 
     /// <summary>Opens and reads nothing yet: a warm start asks nobody, and reading a system's certificate authorities takes longer than all the rest of it.</summary>
     public WebConnections(WebSettings settings)
     {
         Settings = settings;
-        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
+        _proxy = new Lazy<IWebProxy>(settings.Proxy);
+        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new WireHandler(settings, new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
-            Proxy = settings.Proxy,
+            Proxy = _proxy.Value,
             ConnectTimeout = settings.ConnectTimeout,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
             // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
             // has to let go of its thread at once.
             MaxResponseDrainSize = 16 * 1024,
             ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
-        }));
+        })));
     }
 
     /// <summary>How this run talks to web servers.</summary>
@@ -96,7 +99,7 @@ internal sealed class WebConnections : IDisposable
         throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
     }
 
-    private Uri? ProxyOf(Uri address) => Settings.Proxy.IsBypassed(address) ? null : Settings.Proxy.GetProxy(address);
+    private Uri? ProxyOf(Uri address) => _proxy.Value.IsBypassed(address) ? null : _proxy.Value.GetProxy(address);
 
     private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {
@@ -131,7 +134,7 @@ internal sealed class WebConnections : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
-            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
+            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken) { IsSilence = true }
             : ConnectionException.From(who, broken, ProxyOf(asked.Address));
     }
 }

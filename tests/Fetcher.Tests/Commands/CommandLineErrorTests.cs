@@ -6,7 +6,7 @@ namespace Stevedore.Fetcher.Tests.Commands;
 public sealed class CommandLineErrorTests
 {
     [Theory]
-    [InlineData("fetch, verify, list or prune")]
+    [InlineData("fetch, verify, list, prune or mirror")]
     [InlineData("\"frobnicate\" is not a command", "frobnicate")]
     [InlineData("--bogus is not an option", "--bogus")]
     [InlineData("--cache", "fetch", "hf://a/b")]

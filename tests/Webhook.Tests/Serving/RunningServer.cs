@@ -41,9 +41,10 @@ internal sealed class RunningServer : IAsyncDisposable
         TimeSpan pause = default,
         bool selfReviewsToo = false,
         PolicyFile? policies = null,
-        ClientAuthority? clients = null)
+        ClientAuthority? clients = null,
+        CertificateFolder? certificates = null)
     {
-        var certificates = new CertificateFolder(clock);
+        certificates ??= new CertificateFolder(clock);
         var logs = new LogLines();
         var settings = new ServeSettings(
             ListenUrl.Parse("https://127.0.0.1:0", "https").OrThrow(),
@@ -77,7 +78,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public static PodAnswer Skip { get; } = new(PodOutcome.Skipped, "NotRequested", "Nothing asks.", [], default);
 
     /// <summary>Whether the server asks itself.</summary>
-    public static bool IsOwn(PodRequest request) => request.Pod.GetProperty("metadata").GetProperty("name").GetString() == "self-review";
+    public static bool IsOwn(PodRequest request) =>
+        Webhook.Pods.JsonShape.Text(Webhook.Pods.JsonShape.Object(request.Pod, "metadata"), "name") == "self-review";
 
     public HttpClient Client(Version? version = null, Action? connected = null, X509Certificate2? presenting = null) => new(new SocketsHttpHandler
     {
