@@ -56,7 +56,7 @@ lint: sdk ## Checks formatting and analyzers
 	@echo "lint: clean"
 
 .PHONY: bench
-bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook, SEED=N)
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|policies|rotation|rollout, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench-fetch
@@ -64,6 +64,10 @@ bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cm
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) -v quiet -- peers $(if $(SET)$(SOURCE)$(PROGRAM)$(SCALE),,kill warm) \
 	  $(if $(SET),--set $(SET)) $(if $(SOURCE),--source $(SOURCE)) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(SCALE),--scale $(SCALE)) $(if $(TARGET),--target $(TARGET)) $(if $(KEEP),--keep) $(if $(SEED),--seed $(SEED))
+
+.PHONY: chaos
+chaos: build fetcher ## Kills, pauses, starves and deceives fetchers (PART=rounds|locks|..., ROUNDS=200, SEED=N)
+	@dotnet run --project tests/Chaos -c $(CONFIGURATION) --no-build -- $(PART) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 .PHONY: clean
 clean: ## Removes what was built

@@ -21,6 +21,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     private readonly FetchVerb _fetch = new();
     private readonly VerifyVerb _verify = new();
     private readonly ListVerb _list = new();
+    private readonly PruneVerb _prune = new();
     private readonly FetchMeter _meter = new();
     private readonly Scrubber _scrubber = new(environment);
     private int _ended;
@@ -53,6 +54,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
             return End(
                 command is not null ? await FetchAsync(command, reporter, signals.Token).ConfigureAwait(false)
                 : parsed.CommandResult.Command.Name == VerifyVerb.Name ? _verify.Run(parsed, output, reporter, _meter, signals.Token)
+                : parsed.CommandResult.Command.Name == PruneVerb.Name ? await _prune.RunAsync(parsed, output, reporter, signals.Token).ConfigureAwait(false)
                 : _list.Run(parsed, output),
                 reporter);
         }
@@ -72,7 +74,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     {
         var root = new RootCommand("Fetches models into a shared cache: in parallel, verified, and resumed where a killed run stopped.")
         {
-            _fetch.Command(), _verify.Command(), _list.Command(),
+            _fetch.Command(), _verify.Command(), _list.Command(), _prune.Command(),
         };
         // Windows' way to ask for help is an absolute path here.
         var help = root.Options.OfType<System.CommandLine.Help.HelpOption>().Single();

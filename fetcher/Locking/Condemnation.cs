@@ -36,6 +36,13 @@ internal sealed record Condemnation(string Owner, IReadOnlyList<CondemnedVersion
     public void Announce(CacheLayout cache) => WorldReadable.Replace(
         Path.Combine(FolderOf(cache, Owner), FileName), JsonSerializer.SerializeToUtf8Bytes(this, CondemnationJson.Default.Condemnation));
 
+    /// <summary>What a folder of the trash says; null where it says nothing.</summary>
+    /// <param name="cache">The cache.</param>
+    /// <param name="folder">The folder's name.</param>
+    public static Condemnation? TryRead(CacheLayout cache, string folder) =>
+        PlainFile.TryRead(Path.Combine(FolderOf(cache, folder), FileName), CondemnationJson.Default.Condemnation) is { } said && said.Owner == folder.Replace(Revoked, "", StringComparison.Ordinal)
+            ? said : null;
+
     /// <summary>Who is about to remove something that is wanted; null where nobody is.</summary>
     /// <remarks>
     /// A prune can only remove what it can rename into its folder of the trash. Where it died, renaming that folder takes its licence away: should it only have been
@@ -48,12 +55,8 @@ internal sealed record Condemnation(string Owner, IReadOnlyList<CondemnedVersion
         foreach (var folder in Directory.EnumerateDirectories(cache.Trash))
         {
             var owner = Path.GetFileName(folder);
-            if (PlainFile.TryRead(Path.Combine(folder, FileName), CondemnationJson.Default.Condemnation) is not { } said
-                || said.Owner != owner || !said.Versions.Any(version => wanted.Any(version.Concerns)))
-            {
+            if (owner.EndsWith(Revoked, StringComparison.Ordinal) || TryRead(cache, owner)?.Versions.Any(version => wanted.Any(version.Concerns)) != true)
                 continue;
-            }
-
             if (watch.Judge(owner) == OwnerState.Alive)
                 return owner;
             Revoke(cache, owner);

@@ -24,6 +24,7 @@ internal enum LeaseKind
 internal sealed record LeaseFile(string? Owner, bool IsReleased)
 {
     private const string Released = "released";
+    private const int LongestLease = 4096;
 
     // What the kernel calls a name that exists; File.Exists would ask a network filesystem's cache, which may still hold its absence.
     private const int Exists = 17;
@@ -34,19 +35,11 @@ internal sealed record LeaseFile(string? Owner, bool IsReleased)
     /// <summary>Reads a lease; null where there is none, as far as can be seen from here.</summary>
     public static LeaseFile? TryRead(string path)
     {
-        try
-        {
-            var words = File.ReadAllText(path).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length >= 2 ? new LeaseFile(words[1], words.Contains(Released)) : new LeaseFile(null, false);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return new LeaseFile(null, false);
-        }
+        // A failure to read is not an absence: somebody's lease may be there.
+        if (PlainFile.TryRead(path, LongestLease) is not { } content)
+            return Libc.Look(path) is null ? null : new LeaseFile(null, false);
+        var words = Encoding.ASCII.GetString(content).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length >= 2 ? new LeaseFile(words[1], words.Contains(Released)) : new LeaseFile(null, false);
     }
 
     /// <summary>Makes a lease; false where somebody was faster.</summary>
@@ -82,8 +75,9 @@ internal sealed record LeaseFile(string? Owner, bool IsReleased)
     /// <summary>Says in a lease that its owner has put the blob down.</summary>
     public static void Release(string path, string owner)
     {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.Write(file, Words(LeaseKind.Fetch, owner, Released), 0);
+        using var file = Libc.OpenPlain(path, writable: true);
+        if (file is not null)
+            RandomAccess.Write(file, Words(LeaseKind.Fetch, owner, Released), 0);
     }
 
     private static byte[] Words(LeaseKind kind, params string[] more) =>

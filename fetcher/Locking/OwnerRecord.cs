@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stevedore.Fetcher.Publishing;
 
 namespace Stevedore.Fetcher.Locking;
 
@@ -29,17 +29,7 @@ internal sealed record OwnerRecord(
     public bool IsOfThisNamespace => IsOfThisBoot && PidNamespace.Length > 0 && PidNamespace == Machine.PidNamespace && ProcessStart.Length > 0;
 
     /// <summary>Reads a heartbeat file; null where it is absent or half written.</summary>
-    public static OwnerRecord? TryRead(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), OwnerRecordJson.Default.OwnerRecord);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
+    public static OwnerRecord? TryRead(string path) => PlainFile.TryRead(path, OwnerRecordJson.Default.OwnerRecord);
 }
 
 /// <summary>Written without reflection, for NativeAOT.</summary>

@@ -22,13 +22,20 @@ internal enum OwnerState
 /// nothing: what is a local disk here may be somebody else's network mount.
 /// </summary>
 /// <param name="cache">The cache they share.</param>
-/// <param name="self">This fetcher.</param>
+/// <param name="ttl">After what silence an owner counts as dead, unless it says itself that it may be silent for longer.</param>
+/// <param name="locksWork">Whether kernel locks were seen to work here.</param>
 /// <param name="localFilesystem">Whether only this machine can reach the volume.</param>
 /// <param name="time">Its timestamps are the clock.</param>
-internal sealed class OwnerWatch(CacheLayout cache, Heartbeat self, bool localFilesystem, TimeProvider time)
+internal sealed class OwnerWatch(CacheLayout cache, TimeSpan ttl, bool locksWork, bool localFilesystem, TimeProvider time)
 {
     private readonly Dictionary<string, (long Beat, long Since)> _lastSeen = [];
     private readonly Lock _gate = new();
+
+    /// <summary>As somebody who beats too.</summary>
+    public OwnerWatch(CacheLayout cache, Heartbeat self, bool localFilesystem, TimeProvider time)
+        : this(cache, self.Ttl, self.LocksWork, localFilesystem, time)
+    {
+    }
 
     /// <summary>Judges an owner now; ask again later where it is <see cref="OwnerState.Alive"/>.</summary>
     public OwnerState Judge(string ownerId)
@@ -42,7 +49,7 @@ internal sealed class OwnerWatch(CacheLayout cache, Heartbeat self, bool localFi
 
         if (record.IsOfThisNamespace)
             return Machine.HasEnded(record.Pid, record.ProcessStart) ? OwnerState.Gone : WithoutQuickAnswer(ownerId, record.Beat, record.TtlSeconds);
-        if (localFilesystem && self.LocksWork && record is { IsLocked: true, IsOfThisBoot: true } && IsLockFree(path))
+        if (localFilesystem && locksWork && record is { IsLocked: true, IsOfThisBoot: true } && IsLockFree(path))
             return OwnerState.Gone;
         return WithoutQuickAnswer(ownerId, record.Beat, record.TtlSeconds);
     }
@@ -58,8 +65,8 @@ internal sealed class OwnerWatch(CacheLayout cache, Heartbeat self, bool localFi
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            return Libc.TryLock(file) == true;
+            using var file = Libc.OpenPlain(path, writable: true);
+            return file is not null && Libc.TryLock(file) == true;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -77,7 +84,7 @@ internal sealed class OwnerWatch(CacheLayout cache, Heartbeat self, bool localFi
                 return OwnerState.Alive;
             }
 
-            return time.GetElapsedTime(seen.Since).TotalSeconds >= Math.Max(self.Ttl.TotalSeconds, ownTtlSeconds) ? OwnerState.Silent : OwnerState.Alive;
+            return time.GetElapsedTime(seen.Since).TotalSeconds >= Math.Max(ttl.TotalSeconds, ownTtlSeconds) ? OwnerState.Silent : OwnerState.Alive;
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
 
     /// <summary>Whether every target is there with the right size.</summary>
     public static bool Holds(TransferItem item) =>
-        item.Targets.All(target => new FileInfo(target) is { Exists: true } file && file.Length == item.Size);
+        item.Targets.All(target => Libc.LookCheaply(target) is { Kind: EntryKind.File } file && file.Bytes == item.Size);
 
     /// <summary>As <see cref="Holds"/>; counts what somebody else published meanwhile as present.</summary>
     public static bool HoldsAndCounts(TransferItem item, FetchMeter meter)

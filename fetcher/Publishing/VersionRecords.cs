@@ -48,6 +48,10 @@ internal sealed class VersionRecords(CacheLayout cache)
     /// <summary>The record of a completed version; it does not prove that the files are still there.</summary>
     public Completion? Completion(string folder, string version, string filter) => ReadCompletion(CompletionPath(folder, version, filter));
 
+    /// <summary>A record of completeness that was moved aside; null where the file is none.</summary>
+    public static Completion? TryReadAside(string path) =>
+        PlainFile.TryRead(path, RecordsJson.Default.Completion) is { } record && IsSound(record.Files) && PathGuard.IsSafe(record.Version) ? record : null;
+
     /// <summary>Notes that a version is complete.</summary>
     public void Keep(string folder, Completion completion) =>
         Write(CompletionPath(folder, completion.Version, completion.Filter), completion, RecordsJson.Default.Completion);
@@ -79,14 +83,14 @@ internal sealed class VersionRecords(CacheLayout cache)
     /// <summary>Every version that a record is there of, complete or not.</summary>
     public IEnumerable<RecordedVersion> Versions() => Libc.Look(cache.Records) is not { Kind: EntryKind.Folder }
         ? []
-        : Directory.EnumerateDirectories(cache.Records, "@*", EverywhereBelow)
+        : Listed(() => Directory.EnumerateDirectories(cache.Records, "@*", EverywhereBelow))
             .Order(StringComparer.Ordinal)
             .Select(path => ReadVersion(Path.GetRelativePath(cache.Records, Path.GetDirectoryName(path)!), path));
 
     /// <summary>Every version of one model that a record is there of.</summary>
     public IEnumerable<RecordedVersion> VersionsOf(string folder) => Libc.Look(Path.Combine(cache.Records, folder)) is not { Kind: EntryKind.Folder }
         ? []
-        : Directory.EnumerateDirectories(Path.Combine(cache.Records, folder), "@*", OnlyHere).Select(path => ReadVersion(folder, path));
+        : Listed(() => Directory.EnumerateDirectories(Path.Combine(cache.Records, folder), "@*", OnlyHere)).Select(path => ReadVersion(folder, path));
 
     /// <summary>The revisions that mean a version, by the records under any filter.</summary>
     public IReadOnlyList<string> RevisionsOf(string folder, string version)
@@ -94,7 +98,7 @@ internal sealed class VersionRecords(CacheLayout cache)
         var records = Path.Combine(cache.Records, folder);
         return !Directory.Exists(records)
             ? []
-            : [.. Directory.EnumerateFiles(records, "resolved.*.json", OnlyHere)
+            : [.. Listed(() => Directory.EnumerateFiles(records, "resolved.*.json", OnlyHere))
                 .Where(path => PlainFile.TryRead(path, RecordsJson.Default.Resolution)?.Version == version)
                 .Select(path => Uri.UnescapeDataString(Path.GetFileName(path).Split('.')[1]))
                 .Distinct()
@@ -131,10 +135,23 @@ internal sealed class VersionRecords(CacheLayout cache)
     // Dots separate the parts of a record's name.
     private static string Escape(string revision) => Uri.EscapeDataString(revision).Replace(".", "%2E", StringComparison.Ordinal);
 
+    // A prune may take a folder away while it is listed.
+    private static List<string> Listed(Func<IEnumerable<string>> list)
+    {
+        try
+        {
+            return [.. list()];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     private static RecordedVersion ReadVersion(string folder, string path)
     {
         var version = Path.GetFileName(path)[1..];
-        var files = Directory.EnumerateFiles(path, "*.json", OnlyHere).Order(StringComparer.Ordinal).ToList();
+        var files = Listed(() => Directory.EnumerateFiles(path, "*.json", OnlyHere)).Order(StringComparer.Ordinal).ToList();
         return new RecordedVersion(
             folder,
             version,

@@ -7,7 +7,7 @@ internal sealed partial class Scrubber
 {
     private const int ShortestSecret = 6;
     private static readonly string[] SecretVariables =
-        ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"];
+        ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "STEVEDORE_HTTP_TOKEN", "STEVEDORE_HTTP_PASSWORD"];
 
     private readonly string[] _secrets;
 

@@ -17,6 +17,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
 {
     private readonly WebConnections _web = new(settings);
     private readonly Lazy<HubEndpoint> _hub = new(() => HubEndpoint.From(environment));
+    private readonly Lazy<WebCredentials> _credentials = new(() => WebCredentials.From(environment));
     private readonly Lazy<(S3Settings Settings, S3Credentials Credentials)> _s3 = new(() => s3() is var chosen ? (chosen, new S3Credentials(chosen, environment)) : default);
 
     /// <summary>The source of a reference; nothing is asked yet.</summary>
@@ -27,7 +28,7 @@ internal sealed class ModelSources(WebSettings settings, Func<S3Settings> s3, Fu
         return reference switch
         {
             HubReference hub => new HubSource(hub, _hub.Value, _web, calls),
-            HttpReference http => new WebDirectorySource(http, _web, calls),
+            HttpReference http => new WebDirectorySource(http, _credentials.Value.For(http.Address), _web, calls),
             FileReference file => new LocalDirectorySource(file),
             S3Reference inBucket => new S3Source(
                 inBucket, _s3.Value.Settings, new S3Bucket(inBucket, _s3.Value.Settings, _s3.Value.Credentials, calls, settings), _web),

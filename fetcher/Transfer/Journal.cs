@@ -56,17 +56,9 @@ internal sealed class Journal : IDisposable
     /// <summary>All that a journal on disk says; null when it is not there or belongs to something else.</summary>
     public static JournalEntry? Look(string path, string identity, long size)
     {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-
         var mapLength = BlockMap.BytesFor(size);
+        if (PlainFile.TryRead(path, HeaderLength + (2 * mapLength)) is not { } bytes)
+            return null;
         var expected = new byte[HeaderLength];
         WriteHeader(expected, identity, size);
         const int bootStart = 48;

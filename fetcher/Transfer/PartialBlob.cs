@@ -24,7 +24,8 @@ internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Jou
             if (previous.Owner is null)
                 continue;
             var old = BlobLease.PartialPath(cache, item.Key, previous.Epoch, previous.Owner);
-            if (!System.IO.File.Exists(old) || Journal.Look(BlobLease.JournalOf(old), item.Identity, item.Size) is not { } left)
+            // Written in place, it must be a file of its own: no link, no pipe, no second name of something else.
+            if (Libc.LookCheaply(old) is not { Kind: EntryKind.File, Names: <= 1 } || Journal.Look(BlobLease.JournalOf(old), item.Identity, item.Size) is not { } left)
                 continue;
             var inherited = previous.OwnerIsGone && left.IsOfThisBoot ? TryTakeOver(old, left, lease, item, cache)
                 // What no digest will judge in the end is not taken from somebody who may be starting it over just now.
@@ -53,8 +54,7 @@ internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Jou
         try
         {
             System.IO.File.Move(old, path);
-            var file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            return new PartialBlob(path, file, journal, left.Written.SetBytes);
+            return new PartialBlob(path, Libc.OpenPlain(path, writable: true) ?? throw new FileNotFoundException(path), journal, left.Written.SetBytes);
         }
         catch (FileNotFoundException)
         {
@@ -71,7 +71,7 @@ internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Jou
         SafeFileHandle? file = null;
         try
         {
-            using var source = System.IO.File.OpenHandle(old, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var source = Libc.OpenPlain(old) ?? throw new FileNotFoundException(old);
             file = WorldReadable.Create(path, item.Size);
             Copy(source, file, there);
             return new PartialBlob(path, file, Journal.Create(lease.JournalPath(cache), item.Identity, item.Size, there), there.SetBytes);

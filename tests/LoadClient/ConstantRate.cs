@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Stevedore.LoadClient;
 
@@ -14,6 +14,7 @@ internal sealed class ConstantRate(LoadSettings settings)
     private readonly TimeSpan[] _latencies = new TimeSpan[settings.Total];
     private readonly TimeSpan[] _late = new TimeSpan[settings.Total];
     private readonly Failure[] _failures = new Failure[settings.Total];
+    private readonly ConcurrentDictionary<string, bool> _certificates = [];
     private int _next = -1;
     private long _start;
 
@@ -22,9 +23,7 @@ internal sealed class ConstantRate(LoadSettings settings)
     {
         Array.Fill(_failures, Failure.Connection);
         var reviews = settings.Reviews.Select(file => ReviewRequest.FromFile(file, settings.Url)).ToArray();
-        var trusted = new X509Certificate2Collection();
-        trusted.ImportFromPemFile(settings.Authority);
-        var connections = Enumerable.Range(0, settings.Connections).Select(_ => new ReviewConnection(settings, trusted)).ToArray();
+        var connections = Enumerable.Range(0, settings.Connections).Select(_ => new ReviewConnection(settings, _certificates)).ToArray();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
@@ -40,7 +39,7 @@ internal sealed class ConstantRate(LoadSettings settings)
                 await connection.DisposeAsync();
         }
 
-        return new LoadReport(settings, Stopwatch.GetElapsedTime(_start), _latencies, _late, _failures);
+        return new LoadReport(settings, Stopwatch.GetElapsedTime(_start), _latencies, _late, _failures, _certificates.Count);
     }
 
     private async Task WorkAsync(ReviewConnection connection, ReviewRequest[] reviews, CancellationToken end)

@@ -18,6 +18,7 @@ internal static class LoadCommandLine
         var rate = Number("--rate", 500, LoadSettings.MostRate, "Reviews a second.");
         var seconds = Number("--seconds", 20, LoadSettings.MostSeconds, "How long.");
         var connections = Number("--connections", 16, LoadSettings.MostConnections, "Kept-alive connections.");
+        var turnover = Number("--reviews-a-connection", int.MaxValue, int.MaxValue, "After how many reviews a connection is made anew.");
         var review = new Option<string[]>("--review")
         {
             Required = true,
@@ -27,7 +28,7 @@ internal static class LoadCommandLine
         };
         var root = new RootCommand("Sends admission reviews at a constant rate over TLS and says how long each waited.")
         {
-            url, ca, rate, seconds, connections, review,
+            url, ca, rate, seconds, connections, turnover, review,
         };
         url.Validators.Add(given =>
         {
@@ -41,7 +42,10 @@ internal static class LoadCommandLine
                 parsed.GetValue(rate),
                 parsed.GetValue(seconds),
                 parsed.GetValue(connections),
-                parsed.GetRequiredValue(review)),
+                parsed.GetRequiredValue(review))
+            {
+                ReviewsAConnection = parsed.GetValue(turnover),
+            },
             output,
             error,
             stop));

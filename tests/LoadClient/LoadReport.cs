@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Stevedore.LoadClient;
 
 /// <summary>What a run showed.</summary>
-internal sealed class LoadReport(LoadSettings settings, TimeSpan took, TimeSpan[] latencies, TimeSpan[] late, Failure[] failures)
+internal sealed class LoadReport(LoadSettings settings, TimeSpan took, TimeSpan[] latencies, TimeSpan[] late, Failure[] failures, int certificates)
 {
     /// <summary>How many reviews did not get their answer.</summary>
     public int Failed => failures.Count(f => f != Failure.None);
@@ -29,6 +29,7 @@ internal sealed class LoadReport(LoadSettings settings, TimeSpan took, TimeSpan[
             connections = settings.Connections,
             seconds = Math.Round(took.TotalSeconds, 3),
             failures = Failed,
+            certificates,
             milliseconds = new { p50 = Math.Round(p50, 3), p90 = Math.Round(p90, 3), p99 = Math.Round(p99, 3), max = Math.Round(max, 3) },
         }));
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
@@ -8,11 +9,14 @@ using System.Text;
 namespace Stevedore.LoadClient;
 
 /// <summary>One kept-alive TLS connection that sends a review at a time and looks at what comes back.</summary>
-internal sealed class ReviewConnection(LoadSettings settings, X509Certificate2Collection trusted) : IAsyncDisposable
+/// <param name="settings">Where to, and whom to trust.</param>
+/// <param name="certificates">Takes the serial of each certificate that a server showed.</param>
+internal sealed class ReviewConnection(LoadSettings settings, ConcurrentDictionary<string, bool> certificates) : IAsyncDisposable
 {
     private readonly byte[] _answer = new byte[256 * 1024];
     private byte[] _request = [];
     private SslStream? _tls;
+    private int _sent;
 
     /// <summary>Connects, unless it is connected.</summary>
     public async Task ConnectAsync(CancellationToken cancellation)
@@ -24,10 +28,11 @@ internal sealed class ReviewConnection(LoadSettings settings, X509Certificate2Co
         await socket.ConnectAsync(address, settings.Url.Port, cancellation);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(trusted);
+        policy.CustomTrustStore.ImportFromPemFile(settings.Authority);
         var options = new SslClientAuthenticationOptions { TargetHost = settings.Url.Host.Trim('[', ']'), CertificateChainPolicy = policy };
         await tls.AuthenticateAsClientAsync(options, cancellation);
-        _tls = tls;
+        certificates.TryAdd(tls.RemoteCertificate!.GetSerialNumberString(), true);
+        (_tls, _sent) = (tls, 0);
     }
 
     /// <summary>Sends a review and waits for its answer; a broken connection is made anew for the next one.</summary>
@@ -40,7 +45,7 @@ internal sealed class ReviewConnection(LoadSettings settings, X509Certificate2Co
                 _request = new byte[review.Length];
             await _tls!.WriteAsync(_request.AsMemory(0, review.Write(_request, number)), cancellation);
             var (length, body, close) = await ReadAsync(_tls, cancellation);
-            if (close)
+            if (close || ++_sent >= settings.ReviewsAConnection)
                 await DisposeAsync();
             return Judge(_answer.AsSpan(0, length), body, number);
         }

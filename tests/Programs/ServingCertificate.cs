@@ -26,10 +26,29 @@ public sealed record ServingCertificate(X509Certificate2 Authority, string Autho
             Path.Combine(folder, "tls.key"),
             ServingNames.Default.ToString());
         File.WriteAllText(issued.AuthorityFile, authority.CertificatePem);
-        File.WriteAllText(issued.CertificateFile, pair.CertificatePem);
-        var secret = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        using var key = new StreamWriter(issued.KeyFile, secret);
-        key.Write(pair.KeyPem);
+        issued.Write(pair);
         return issued;
+    }
+
+    /// <summary>
+    /// Puts a certificate of a new authority in the place of the one that is there. Clients are told to trust the new authority, besides the old one, before the
+    /// first of the files changes; the pair itself is half old and half new for a moment, as a volume's may be.
+    /// </summary>
+    public void Renew()
+    {
+        using var authority = CertificateAuthority.Create(Lifetime, TimeProvider.System);
+        var trusted = File.ReadAllText(AuthorityFile) + authority.CertificatePem;
+        File.WriteAllText(AuthorityFile + ".new", trusted);
+        File.Move(AuthorityFile + ".new", AuthorityFile, overwrite: true);
+        Write(authority.Issue(ServingNames.Default, Lifetime));
+    }
+
+    private void Write(PemPair pair)
+    {
+        File.WriteAllText(CertificateFile, pair.CertificatePem);
+        File.Delete(KeyFile);
+        var secret = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using var key = new StreamWriter(KeyFile, secret);
+        key.Write(pair.KeyPem);
     }
 }

@@ -22,17 +22,23 @@ public sealed class WebhookProgram : IAsyncDisposable
     public int Id => _program.Id;
 
     /// <summary>Starts it and waits until it calls itself ready.</summary>
-    public static async Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken)
+    /// <param name="checkout">Where it was published.</param>
+    /// <param name="certificate">What it serves.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="pause">How long it is to answer on after SIGTERM.</param>
+    public static Task<WebhookProgram> StartAsync(Checkout checkout, ServingCertificate certificate, CancellationToken cancellationToken, string pause = "0s") => StartAsync(
+        checkout.Webhook,
+        [
+            "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", pause,
+            "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
+        ],
+        Patience,
+        cancellationToken);
+
+    /// <summary>Starts a webhook with arguments of one's own and waits until it calls itself ready.</summary>
+    public static async Task<WebhookProgram> StartAsync(string path, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var (program, address) = await ChildProgram.StartAsync(
-            checkout.Webhook,
-            [
-                "serve", "--listen", "https://127.0.0.1:0", "--metrics", "http://127.0.0.1:0", "--pause", "0s",
-                "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile,
-            ],
-            AddressIn,
-            Patience,
-            cancellationToken);
+        var (program, address) = await ChildProgram.StartAsync(path, arguments, AddressIn, patience, cancellationToken);
         return new WebhookProgram(program, address);
     }
 

@@ -48,8 +48,30 @@ public sealed class OtherSourcesTests : IAsyncLifetime
         ShouldHoldTheModel(run.Lines[0]);
     }
 
-    [Fact]
-    public async Task A_Hub_is_trusted_by_the_bundle_that_was_given_and_by_no_other()
+    [Theory]
+    [InlineData("--ca-bundle")]
+    [InlineData("SSL_CERT_FILE")]
+    [InlineData("SSL_CERT_DIR")]
+    public async Task A_Hub_is_trusted_by_the_authorities_that_were_given_and_by_no_others(string by)
+    {
+        using var certificate = SelfSigned();
+        Directory.CreateDirectory(_quay["certs"]);
+        File.WriteAllText(_quay["certs/ca.pem"], certificate.ExportCertificatePem());
+        await using var hub = await HubServer.StartAsync(new HubOptions { Certificate = certificate });
+        hub.AddRepository("org/model").AddFile("config.json", "{}").AddFile("model.safetensors", new byte[100], lfs: true).Publish();
+        _quay.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
+
+        var distrusting = await _quay.FetchAsync();
+        distrusting.Code.Should().Be(69);
+        distrusting.Sentence.Should().Contain("--ca-bundle");
+        if (by != "--ca-bundle")
+            _quay.Environment[by] = _quay[by == "SSL_CERT_DIR" ? "certs" : "certs/ca.pem"];
+        var trusting = await _quay.FetchAsync(by == "--ca-bundle" ? [by, _quay["certs/ca.pem"]] : []);
+        trusting.Code.Should().Be(0, trusting.Errors);
+        File.ReadAllText(Path.Combine(trusting.Lines[0], "config.json")).Should().Be("{}");
+    }
+
+    private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var names = new SubjectAlternativeNameBuilder();
@@ -58,18 +80,7 @@ public sealed class OtherSourcesTests : IAsyncLifetime
         var request = new CertificateRequest("CN=a Hub of our own", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(_quay["ca.pem"], certificate.ExportCertificatePem());
-        await using var hub = await HubServer.StartAsync(new HubOptions { Certificate = certificate });
-        hub.AddRepository("org/model").AddFile("config.json", "{}").AddFile("model.safetensors", new byte[100], lfs: true).Publish();
-        _quay.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
-
-        var distrusting = await _quay.FetchAsync();
-        distrusting.Code.Should().Be(69);
-        distrusting.Sentence.Should().Contain("--ca-bundle");
-        var trusting = await _quay.FetchAsync("--ca-bundle", _quay["ca.pem"]);
-        trusting.Code.Should().Be(0, trusting.Errors);
-        File.ReadAllText(Path.Combine(trusting.Lines[0], "config.json")).Should().Be("{}");
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
     private void ShouldHoldTheModel(string path)

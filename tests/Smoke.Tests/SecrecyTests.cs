@@ -77,6 +77,33 @@ public sealed class SecrecyTests : IAsyncLifetime
         ShouldBeSilent(run);
     }
 
+    [Theory]
+    [InlineData(Token, 0)]
+    [InlineData("another-token", 77)]
+    public async Task A_token_for_a_web_server_brings_the_model_and_is_not_printed_or_written(string accepted, int code)
+    {
+        SampleModel.Write(_quay["served/llama"], 1 << 20, shards: 2);
+        await using var server = await PlainFileServer.StartAsync(_quay["served"], new PlainFileOptions { BearerToken = accepted });
+        _quay.Environment["STEVEDORE_HTTP_HOST"] = server.Endpoint.Authority;
+        _quay.Environment["STEVEDORE_HTTP_TOKEN"] = Token;
+        var run = await _quay.RunAsync("fetch", $"{server.Endpoint}llama/", "--cache", _quay.Cache);
+        run.Code.Should().Be(code, run.Errors);
+        server.Log.Should().NotBeEmpty().And.OnlyContain(exchange => exchange.HasAuthorization);
+        ShouldBeSilent(run);
+    }
+
+    [Fact]
+    public async Task A_password_from_a_netrc_file_brings_the_model_and_is_not_printed_or_written()
+    {
+        SampleModel.Write(_quay["served/llama"], 1 << 20, shards: 2);
+        await using var server = await PlainFileServer.StartAsync(_quay["served"], new PlainFileOptions { BasicUser = "me", BasicPassword = Token });
+        File.WriteAllText(_quay["netrc"], $"machine elsewhere.example login me password other\nmachine 127.0.0.1\n  login me\n  password {Token}\n");
+        _quay.Environment["NETRC"] = _quay["netrc"];
+        var run = await _quay.RunAsync("fetch", $"{server.Endpoint}llama/", "--cache", _quay.Cache);
+        run.Code.Should().Be(0, run.Errors);
+        ShouldBeSilent(run);
+    }
+
     private void ShouldBeSilent(Outcome run)
     {
         foreach (var text in new[] { run.Output, run.Errors, File.ReadAllText(_quay.TerminationLog) })

@@ -35,7 +35,7 @@ internal sealed class Reviewer(PodDecision decide)
             PatchType = changes ? "JSONPatch" : null,
             Patch = changes ? answer.Patch : (ReadOnlyMemory<byte>?)null,
             Warnings = answer.Warnings.Count == 0 ? null : answer.Warnings,
-            AuditAnnotations = Audit(answer.Outcome.ToString(), answer.Reason),
+            AuditAnnotations = Audit(answer),
         };
         return new Verdict(response, answer.Outcome.ToString(), answer.Reason);
     }
@@ -60,5 +60,15 @@ internal sealed class Reviewer(PodDecision decide)
         return new Verdict(response, Verdict.Failed, Reason);
     }
 
-    private static Dictionary<string, string> Audit(string outcome, string reason) => new(2) { ["outcome"] = outcome, ["reason"] = reason };
+    private static Dictionary<string, string> Audit(PodAnswer answer)
+    {
+        var audit = Audit(answer.Outcome.ToString(), answer.Reason);
+        if (answer.Policy is { } policy)
+            audit["policy"] = policy;
+        if (answer.Strategy is { } strategy)
+            audit["strategy"] = strategy.ToString();
+        return audit;
+    }
+
+    private static Dictionary<string, string> Audit(string outcome, string reason) => new(4) { ["outcome"] = outcome, ["reason"] = reason };
 }

@@ -21,13 +21,19 @@ internal enum DenyReason
     InvalidReference,
 
     /// <summary>No policy has the name that the pod or its namespace asks for.</summary>
-    UnknownPolicy,
+    PolicyNotFound,
 
     /// <summary>The policy that the pod or its namespace asks for does not select them.</summary>
     PolicyNotForPod,
 
     /// <summary>The policy does not allow one of the models.</summary>
     ModelNotAllowed,
+
+    /// <summary>The pod wants another endpoint, proxy or certificate authority than the policy, for a cache that others read.</summary>
+    EndpointNotAllowed,
+
+    /// <summary>The policy has no volume for the strategy.</summary>
+    NoVolume,
 
     /// <summary>The policy does not allow the strategy that the pod or its namespace asks for.</summary>
     StrategyNotAllowed,

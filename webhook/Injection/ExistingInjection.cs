@@ -1,77 +1,67 @@
-using System.Buffers;
 using System.Text.Json;
-using Stevedore.Contract.Values;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
+using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
 /// An injection that the pod has been through already: by an earlier call for the same pod, since webhooks are called again when others have
 /// changed it, or because somebody copied an injected pod. What we add is taken off before anything is decided, so that the second decision
-/// is the first one again; what is there must then equal what would be added.
+/// is the first one again; what is there must then equal what would be added. Where a policy has changed between two calls it does not, and the
+/// pod is denied: whoever creates it tries again, under the new policy alone.
 /// </summary>
 /// <param name="Pod">The pod without our container, mounts and variables.</param>
 /// <param name="Whole">The pod as it is.</param>
-/// <param name="Fetcher">Our init container; null where the pod was not injected.</param>
+/// <param name="Fetcher">Our init container; null where the pod has none.</param>
 internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
 {
     /// <summary>Takes an injection off.</summary>
-    public static ExistingInjection TakeOff(Pod pod)
+    /// <param name="pod">The pod as it is.</param>
+    /// <param name="strategy">The strategy that applies to it.</param>
+    /// <param name="policy">The policy that applies to it.</param>
+    public static ExistingInjection TakeOff(Pod pod, Strategy strategy, InjectionPolicy policy)
     {
         var fetcher = pod.InitContainers.FirstOrDefault(container => container.Name == InjectionPlan.FetcherName);
-        if (fetcher is null)
-            return new ExistingInjection(pod, pod, null);
+        var credentials = strategy == Strategy.Native ? PolicyAccess.Credentials(policy) : null;
         var without = pod with
         {
-            Containers = [.. pod.Containers.Select(WithoutOurs)],
+            Containers = [.. pod.Containers.Select(container => WithoutOurs(container, strategy, policy, credentials))],
             InitContainers = [.. pod.InitContainers.Where(container => container != fetcher)],
         };
         return new ExistingInjection(without, pod, fetcher);
     }
 
-    /// <summary>
-    /// The refusal where names of ours are used by somebody else; null where they are not. Asked before anything else is planned.
-    /// </summary>
-    public InjectionDecision.Deny? UseOfOurNames()
-    {
-        if (Whole.Containers.Any(container => container.Name == InjectionPlan.FetcherName)
-            || Whole.InitContainers.Count(container => container.Name == InjectionPlan.FetcherName) > 1)
-        {
-            return Reserved($"a container named {InjectionPlan.FetcherName}");
-        }
-
-        if (Fetcher is not null)
-            return null;
-        if (Whole.Volumes.FirstOrDefault(volume => IsOurs(volume.Name)) is { } volume)
-            return Reserved($"the volume {volume.Name}");
-        return Whole.AllContainers.SelectMany(container => container.Mounts).FirstOrDefault(mount => IsOurs(mount.Volume)) is { } mount
-            ? Reserved($"a mount of {mount.Volume}")
+    /// <summary>The refusal where another container has the fetcher's name; null where none has.</summary>
+    public InjectionDecision.Deny? UseOfItsName() =>
+        Whole.Containers.Any(container => container.Name == InjectionPlan.FetcherName)
+        || Whole.InitContainers.Count(container => container.Name == InjectionPlan.FetcherName) > 1
+            ? Reserved($"a container named {InjectionPlan.FetcherName}")
             : null;
-    }
 
     /// <summary>The refusal where what is there differs from what would be added; null where it does not, or nothing is there.</summary>
-    public InjectionDecision.Deny? DifferenceFrom(InjectionPlan plan)
+    public InjectionDecision.Deny? DifferenceFrom(StrategyPlan plan)
     {
-        if (Fetcher is null)
-            return null;
-        if (Difference(Fetcher, plan.Fetcher) is { } what)
+        if (Fetcher is null && plan.Fetcher is not null)
+            return UseOfOurNames();
+        if (Fetcher is not null)
         {
-            return new InjectionDecision.Deny(
-                DenyReason.FetcherAltered,
-                $"The pod has an init container {InjectionPlan.FetcherName} with {what} than it would be given; "
-                + "remove that container and the stevedore- volumes and mounts, and it is given anew.");
+            if (plan.Fetcher is null)
+                return Altered("which this strategy has no use for");
+            if (FetcherLikeness.Difference(Fetcher, plan.Fetcher) is { } what)
+                return Altered($"with {what} than it would be given");
         }
 
         foreach (var volume in Whole.Volumes.Where(volume => IsOurs(volume.Name)))
         {
-            if (plan.Volumes.FirstOrDefault(planned => planned.Name == volume.Name) is not { } planned || !IsAsPlanned(volume, planned))
+            if (plan.Volumes.FirstOrDefault(planned => planned.Name == volume.Name) is not { } planned || !VolumeLikeness.IsSame(volume, planned))
                 return Reserved($"the volume {volume.Name}");
         }
 
         var workloads = plan.Workloads.ToLookup(workload => workload.Container.Name, workload => workload.Mounts);
         foreach (var container in Whole.AllContainers)
         {
-            var planned = container == Fetcher ? plan.Fetcher.Mounts : workloads[container.Name].FirstOrDefault([]);
+            var planned = container == Fetcher ? plan.Fetcher!.Mounts : workloads[container.Name].FirstOrDefault([]);
             if (container.Mounts.FirstOrDefault(mount => IsOurs(mount.Volume) && !planned.Contains(mount)) is { } mount)
                 return Reserved($"a mount of {mount.Volume} at {mount.Path} in container \"{container.Name}\"");
         }
@@ -79,49 +69,34 @@ internal sealed record ExistingInjection(Pod Pod, Pod Whole, Container? Fetcher)
         return null;
     }
 
-    private static string? Difference(Container fetcher, FetchContainer planned) =>
-        fetcher.Image != planned.Image ? "another image"
-        : fetcher.Command.Count > 0 ? "a command of its own rather"
-        : !fetcher.Args.SequenceEqual(planned.Arguments) ? "other arguments"
-        : fetcher.IsNativeSidecar ? "another restart policy"
-        : !IsSame(fetcher.Security, planned.Security) ? "another security context"
-        : null;
-
-    private static bool IsSame(SecurityContext there, FetcherSecurity planned)
+    /// <summary>Where nothing of ours was given yet, all that bears our names is the pod's own.</summary>
+    private InjectionDecision.Deny? UseOfOurNames()
     {
-        if (there.Json is not { } json)
-            return false;
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
-            planned.Write(writer);
-        using var document = JsonDocument.Parse(buffer.WrittenMemory);
-        return JsonElement.DeepEquals(json, document.RootElement);
+        if (Whole.Volumes.FirstOrDefault(volume => IsOurs(volume.Name)) is { } volume)
+            return Reserved($"the volume {volume.Name}");
+        return Whole.AllContainers.SelectMany(container => container.Mounts).FirstOrDefault(mount => IsOurs(mount.Volume)) is { } mount
+            ? Reserved($"a mount of {mount.Volume}")
+            : null;
     }
 
-    private static bool IsAsPlanned(Volume volume, PlannedVolume planned)
-    {
-        if (volume.Source != "emptyDir" || volume.Json.EnumerateObject().Count() != 2)
-            return false;
-        var source = JsonShape.Object(volume.Json, "emptyDir");
-        if (source.EnumerateObject().Any(property => !property.NameEquals("sizeLimit")))
-            return false;
-        // The API server may write the same size in another way.
-        var limit = JsonShape.Text(source, "sizeLimit");
-        return limit is null ? planned.SizeLimit is null : ByteSize.Parse(limit) is { IsValid: true } size && size.Value == planned.SizeLimit;
-    }
-
-    private static Container WithoutOurs(Container container)
+    private static Container WithoutOurs(Container container, Strategy strategy, InjectionPolicy policy, JsonElement? credentials)
     {
         // Where a name stands twice, we have not added it: it was not absent.
         var once = container.Env.GroupBy(variable => variable.Name).Where(same => same.Count() == 1).Select(same => same.Key).ToHashSet();
         return container with
         {
-            Env = [.. container.Env.Where(variable => !WorkloadAdditionsPlan.IsOurs(variable) || !once.Contains(variable.Name))],
+            Env = [.. container.Env.Where(variable => !WorkloadVariables.IsOurs(variable, strategy, policy) || !once.Contains(variable.Name))],
+            EnvFrom = credentials is { } ours ? [.. container.EnvFrom.Where(entry => !JsonElement.DeepEquals(entry, ours))] : container.EnvFrom,
             Mounts = [.. container.Mounts.Where(mount => !IsOurs(mount.Volume))],
         };
     }
 
     private static bool IsOurs(string name) => name.StartsWith(InjectionPlan.NamePrefix, StringComparison.Ordinal);
+
+    private static InjectionDecision.Deny Altered(string how) => new(
+        DenyReason.FetcherAltered,
+        $"The pod has an init container {InjectionPlan.FetcherName} {how}; remove that container and the {InjectionPlan.NamePrefix} volumes and mounts, "
+        + "and it is given anew (where a policy has just changed, creating the pod again is enough).");
 
     private static InjectionDecision.Deny Reserved(string what) => new(
         DenyReason.ReservedName,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stevedore.Contract.Values;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 
 namespace Stevedore.Webhook.Injection;
@@ -21,27 +22,46 @@ internal sealed record FetcherResources(decimal? Cpu, decimal? Memory, ByteSize?
     /// for nothing. Limits equal the requests where the pod is Guaranteed, so that it stays so; else there is room in memory and no limit on
     /// CPUs.
     /// </summary>
-    public static FetcherResources For(Pod pod, int position, PodWishes wishes)
+    /// <param name="request">What is known; a policy that says the resources outright is obeyed.</param>
+    /// <param name="storage">Bytes of the node's disk that the cache will take.</param>
+    public static FetcherResources For(PlanRequest request, ByteSize? storage)
     {
-        var room = PodDemand.RoomAt(pod, position);
+        var (pod, wishes) = (request.Pod, request.Wishes);
+        if (request.Policy.Fetcher.Resources is { } fixedByPolicy)
+        {
+            if (wishes.FetcherCpu is not null || wishes.FetcherMemory is not null)
+                request.Warnings.Add("the policy says what the fetcher gets: fetcher-cpu and fetcher-memory had no effect");
+            return new FetcherResources(null, null, null, null, null) { Verbatim = fixedByPolicy };
+        }
+
+        var room = PodDemand.RoomAt(pod, MeshProxy.CountBehindWhich(pod.InitContainers));
         var cpu = wishes.FetcherCpu ?? AtMost(MostCpus, room.Cpu);
         var memory = wishes.FetcherMemory ?? AtMost(MostMemory, room.Memory);
         if (PodDemand.IsGuaranteed(pod))
-            return new FetcherResources(cpu, memory, wishes.SizeHint, cpu, memory);
+            return new FetcherResources(cpu, memory, storage, cpu, memory);
 
         var limit = memory is { } requested ? Math.Max(requested, LeastMemoryLimit) : (decimal?)null;
         // A container's limit above the pod's own is refused by the API server.
         if (limit > pod.Resources?.Limits.Memory)
             limit = Math.Max(memory!.Value, pod.Resources.Limits.Memory.Value);
-        return new FetcherResources(cpu, memory, wishes.SizeHint, null, limit);
+        return new FetcherResources(cpu, memory, storage, null, limit);
     }
 
+    /// <summary>The whole, as a policy has it; null where the rest counts.</summary>
+    public JsonElement? Verbatim { get; init; }
+
     /// <summary>Whether there is anything to write.</summary>
-    public bool IsEmpty => Cpu is null && Memory is null && EphemeralStorage is null;
+    public bool IsEmpty => Verbatim is null && Cpu is null && Memory is null && EphemeralStorage is null;
 
     /// <summary>Writes the container's <c>resources</c>.</summary>
     public void Write(Utf8JsonWriter writer)
     {
+        if (Verbatim is { } verbatim)
+        {
+            verbatim.WriteTo(writer);
+            return;
+        }
+
         writer.WriteStartObject();
         writer.WriteStartObject("requests");
         WriteAmounts(writer, Cpu, Memory);

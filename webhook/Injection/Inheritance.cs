@@ -7,52 +7,43 @@ namespace Stevedore.Webhook.Injection;
 
 /// <summary>
 /// What the fetcher takes from the containers that it serves: their credentials as they stand in the pod, so that no Secret is ever read;
-/// and, since the cache is the pod's own, their endpoints, proxies and certificate authorities.
+/// and, where the cache is the pod's own, their endpoints, proxies and certificate authorities.
 /// </summary>
 internal sealed class Inheritance
 {
-    private static readonly HashSet<string> Plain =
-    [
-        "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_ENDPOINT",
-        "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy",
-    ];
-
-    /// <summary>Variables that name files: they are of use only with the mount that holds the file.</summary>
-    private static readonly HashSet<string> Files =
-    [
-        "HF_TOKEN_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
-        "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CA_BUNDLE",
-    ];
-
-    /// <summary>The only one that is a list, and then a short one.</summary>
-    private const string ListOfDirectories = "SSL_CERT_DIR";
-
     private const int MostDirectories = 32;
 
-    /// <summary>Variables of other clients for certificate authorities: the fetcher is told on its command line.</summary>
-    private static readonly string[] Bundles = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"];
-
+    private readonly bool _isShared;
+    private readonly InheritedNames _names;
     private readonly Pod _pod;
     private readonly AdmissionWarnings _warnings;
     private readonly List<EnvVariable> _env = [];
     private readonly Dictionary<string, (Container Container, EnvVariable Last)> _setBy = [];
     private readonly List<JsonElement> _envFrom = [];
     private readonly HashSet<string> _envFromTexts = [];
+    private readonly List<EnvVariable> _keys = [];
     private readonly List<VolumeMount> _mounts = [];
     private readonly HashSet<string> _mountPaths = [];
     private string? _bundle;
 
-    private Inheritance(Pod pod, AdmissionWarnings warnings)
+    private Inheritance(Pod pod, bool isShared, AdmissionWarnings warnings)
     {
         _pod = pod;
+        _isShared = isShared;
+        _names = isShared ? InheritedNames.ForSharedCache : InheritedNames.ForOwnCache;
         _warnings = warnings;
     }
 
     /// <summary>Collects it.</summary>
-    public static Step<InheritedAccess> From(
-        Pod pod, IReadOnlyList<Workload> workloads, IReadOnlyList<ModelReference> models, AdmissionWarnings warnings)
+    /// <param name="pod">The pod.</param>
+    /// <param name="workloads">The containers that are served.</param>
+    /// <param name="models">What is fetched.</param>
+    /// <param name="isShared">Whether others read the cache too.</param>
+    /// <param name="warnings">What a person should know.</param>
+    public static Step<FetcherAccess> From(
+        Pod pod, IReadOnlyList<Workload> workloads, IReadOnlyList<ModelReference> models, bool isShared, AdmissionWarnings warnings)
     {
-        var inheritance = new Inheritance(pod, warnings);
+        var inheritance = new Inheritance(pod, isShared, warnings);
         foreach (var file in models.OfType<FileReference>())
         {
             if (!inheritance.MountModel(file, workloads))
@@ -66,7 +57,9 @@ internal sealed class Inheritance
 
         foreach (var workload in workloads)
             inheritance.Take(workload);
-        return new InheritedAccess(inheritance._env, inheritance._envFrom, inheritance._mounts, inheritance._bundle);
+        // What env sets goes before envFrom, as for the kubelet.
+        var keys = inheritance._keys.Where(key => !inheritance._setBy.ContainsKey(key.Name));
+        return new FetcherAccess([.. keys, .. inheritance._env], inheritance._envFrom, inheritance._mounts, inheritance._bundle);
     }
 
     private bool MountModel(FileReference file, IReadOnlyList<Workload> workloads)
@@ -78,6 +71,8 @@ internal sealed class Inheritance
                 continue;
             // The variables of an expression come along only from the containers that are served.
             if (mount.SubPathExpr is not null && workloads.All(workload => workload.Container != container))
+                continue;
+            if (IsBarred(mount))
                 continue;
             AddMount(mount);
             WarnIfEmpty(mount, file.ToString());
@@ -95,20 +90,26 @@ internal sealed class Inheritance
         var files = new Dictionary<string, EnvVariable>();
         foreach (var variable in container.Env)
         {
-            if (Files.Contains(variable.Name))
+            if (_names.Files.Contains(variable.Name))
                 files[variable.Name] = variable;
-            else if (IsPlain(variable.Name))
+            else if (_names.IsPlain(variable.Name))
                 wanted.Add(variable.Name);
         }
 
         wanted.UnionWith(files.Values.Where(variable => MountFiles(workload, variable)).Select(variable => variable.Name));
 
-        _bundle ??= Bundles.Select(name => BundleIn(workload, name)).FirstOrDefault(path => path is not null);
+        _bundle ??= _names.Bundles.Select(name => BundleIn(workload, name)).FirstOrDefault(path => path is not null);
         // The expression of an inherited mount is replaced from the fetcher's own environment.
         foreach (var mount in container.Mounts.Where(mount => mount.SubPathExpr is not null && _mountPaths.Contains(MountPath.Normalise(mount.Path))))
             wanted.UnionWith(KubernetesReferences.NamesIn(mount.SubPathExpr!));
         AddWithReferences(container, wanted);
-        _envFrom.AddRange(container.EnvFrom.Where(entry => _envFromTexts.Add(entry.GetRawText())));
+        foreach (var entry in container.EnvFrom.Where(entry => _envFromTexts.Add(entry.GetRawText())))
+        {
+            if (_isShared)
+                _keys.AddRange(CredentialKeys.Of(entry));
+            else
+                _envFrom.Add(entry);
+        }
     }
 
     /// <summary>In the container's own order, since a value sees only the variables above it.</summary>
@@ -125,6 +126,12 @@ internal sealed class Inheritance
             {
                 var name = AdmissionWarnings.Excerpt(variable.Name);
                 _warnings.Add($"{name} comes from a file that another container writes, too late for the fetcher");
+                continue;
+            }
+
+            if (_isShared && !SharedCacheGuard.IsHarmless(variable))
+            {
+                _warnings.Add($"{AdmissionWarnings.Excerpt(variable.Name)} is no plain value: the fetcher of a shared cache does without it");
                 continue;
             }
 
@@ -164,7 +171,7 @@ internal sealed class Inheritance
         }
 
         var mounts = new List<VolumeMount>();
-        string[] paths = variable.Name == ListOfDirectories ? value.Split(':', StringSplitOptions.RemoveEmptyEntries) : [value];
+        string[] paths = variable.Name == InheritedNames.ListOfDirectories ? value.Split(':', StringSplitOptions.RemoveEmptyEntries) : [value];
         if (paths.Length > MostDirectories)
         {
             _warnings.Add($"{variable.Name} names more than {MostDirectories} directories: the fetcher does without");
@@ -176,6 +183,12 @@ internal sealed class Inheritance
             if (!path.StartsWith('/') || MountPath.Showing(workload.Container.Mounts, MountPath.Normalise(path)) is not { } mount)
             {
                 _warnings.Add($"{variable.Name} names {AdmissionWarnings.Excerpt(path)}, which is in no mount: the fetcher does without");
+                return false;
+            }
+
+            if (IsBarred(mount))
+            {
+                _warnings.Add($"{variable.Name} lies in the mount at {AdmissionWarnings.Excerpt(mount.Path)}, which can't be given to the fetcher");
                 return false;
             }
 
@@ -199,7 +212,7 @@ internal sealed class Inheritance
             return path;
         }
 
-        if (!Files.Contains(name))
+        if (!_names.Files.Contains(name))
             _warnings.Add($"{name} names {AdmissionWarnings.Excerpt(path)}, which is in no mount: the fetcher does without");
         return null;
     }
@@ -210,7 +223,8 @@ internal sealed class Inheritance
             _mounts.Add(mount with { ReadOnly = true });
     }
 
-    private static bool IsPlain(string name) => Plain.Contains(name) || name.StartsWith("AWS_", StringComparison.Ordinal);
+    /// <summary>Where others read the cache, no mount of a pod's own may lie over the fetcher's program, or need variables of the pod's.</summary>
+    private bool IsBarred(VolumeMount mount) => _isShared && (mount.SubPathExpr is not null || SharedCacheGuard.HidesTheProgram(mount.Path));
 
     private void WarnOfDifference(string variable, string owner) =>
         _warnings.Add($"{variable} differs between containers; the fetcher uses that of \"{owner}\"");

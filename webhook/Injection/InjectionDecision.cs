@@ -23,8 +23,8 @@ internal abstract record InjectionDecision
     /// <summary>The pod gets what the plan says, as far as it is not there yet.</summary>
     /// <param name="Plan">What the pod shall have.</param>
     /// <param name="Existing">What it has already.</param>
-    /// <param name="Status">The status annotation that it has already; null for none.</param>
-    internal sealed record Inject(InjectionPlan Plan, ExistingInjection Existing, string? Status) : InjectionDecision;
+    /// <param name="Annotations">Our annotations that it has already.</param>
+    internal sealed record Inject(InjectionPlan Plan, ExistingInjection Existing, IReadOnlyDictionary<string, string> Annotations) : InjectionDecision;
 }
 
 /// <summary>What a step of the flow gives: a value to go on with, or the decision that ends it.</summary>

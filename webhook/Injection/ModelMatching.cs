@@ -1,4 +1,3 @@
-using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.References;
 using Stevedore.Webhook.CommandLines;
 using Stevedore.Webhook.Pods;
@@ -6,8 +5,8 @@ using Stevedore.Webhook.Pods;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it. The
-/// references that are left go, in their order, to the names that can't be fetched by themselves: the served model's directory or bare word,
+/// Brings the annotation's references and the names on the command lines together. A name that is a reference's own id belongs to it, and so does a
+/// directory that is called as the model is. The references that are left go, in their order, to the names that can't be fetched by themselves: the served model's directory or bare word,
 /// then the directories of adapters and the like; and then, unless they are of the Hub, to the served model's Hub id. A Hub id that gets none
 /// is fetched from the Hub.
 /// </summary>
@@ -15,7 +14,7 @@ internal sealed class ModelMatching
 {
     private readonly AdmissionWarnings _warnings;
     private readonly List<RequestedModel> _entries;
-    private readonly List<(RequestedModel Entry, string Alias)> _aliases = [];
+    private readonly AliasList _aliases = new();
     private readonly List<(RequestedModel Entry, NamedModel Name)> _uses = [];
     private readonly Dictionary<string, RequestedModel?> _settled = [];
     private InjectionDecision? _stop;
@@ -48,6 +47,12 @@ internal sealed class ModelMatching
     /// <summary>The first round: names that say themselves which of the annotation's references they mean.</summary>
     private void Claim(ModelCandidate name)
     {
+        if (name.Name is ModelName.Directory directory)
+        {
+            ClaimDirectory(name, directory.Path);
+            return;
+        }
+
         var entry = name.Name switch
         {
             ModelName.HubId hub => _entries.Find(entry => entry.Is(hub.Reference)),
@@ -62,6 +67,14 @@ internal sealed class ModelMatching
         else
             AddAlias(entry, name.Model.Text);
         _settled[name.Model.Text] = entry;
+    }
+
+    private void ClaimDirectory(ModelCandidate name, string path)
+    {
+        if (_settled.ContainsKey(path) || name.Workload.Shows(path) || NextFree(entry => entry.IsCalledLike(path)) is not { } entry)
+            return;
+        _settled[path] = entry;
+        AddAlias(entry, path);
     }
 
     /// <summary>The second round: names that need one of the references that are left, or are references themselves.</summary>
@@ -178,31 +191,8 @@ internal sealed class ModelMatching
 
     private void AddAlias(RequestedModel entry, string alias)
     {
-        if ((entry.Reference as HubReference)?.Id == alias)
-            return;
-        if (ShownText.Hides(alias))
-        {
-            Stop(
-                DenyReason.UnusableName,
-                $"The command line calls {entry.Reference} \"{ShownText.Of(alias)}\", and an address with credentials or a query can't be passed on; "
-                + "use another name for it.");
-            return;
-        }
-
-        // The redirect file separates by white space, "--as" at the last "=", and a mount path has no colon.
-        var isUsable = !alias.Contains('=', StringComparison.Ordinal) && !alias.Any(char.IsWhiteSpace)
-            && !(alias.StartsWith('/') && alias.Contains(':', StringComparison.Ordinal))
-            && ModelAlias.Parse(new ModelAlias(entry.Reference, alias).ToString()) is { IsValid: true };
-        if (isUsable)
-        {
-            _aliases.Add((entry, alias));
-            return;
-        }
-
-        Stop(
-            DenyReason.UnusableName,
-            $"The command line calls {entry.Reference} \"{ShownText.Of(alias)}\", and such a name can't be passed on; "
-            + "use one without white space, \"=\" and, in paths, \":\".");
+        if (_aliases.Add(entry, alias) is { } unusable)
+            _stop ??= unusable;
     }
 
     private void WarnOfGguf(string text) =>
@@ -225,8 +215,8 @@ internal sealed class ModelMatching
             foreach (var entry in _entries.Where(entry => !entry.IsNamed && entry.Reference is not HubReference))
                 _warnings.Add($"no command line names a path or model for {AdmissionWarnings.Excerpt(entry.Reference.ToString())}");
             return new ModelSet(
-                [.. OuterFirst().Select(entry => entry.Reference)],
-                [.. _aliases.Select(alias => new ModelAlias(alias.Entry.Reference, alias.Alias)).Distinct()]);
+                [.. _entries.OrderBy(_aliases.DepthOf).Select(entry => entry.Reference)],
+                _aliases.ToList());
         }
 
         if (_withoutSource is null && _isMounted)
@@ -244,13 +234,6 @@ internal sealed class ModelMatching
             $"Which model to fetch is not known: {why}; "
             + "write the annotation stevedore.dev/model, such as hf://Qwen/Qwen3-8B or s3://bucket/prefix/.");
     }
-
-    /// <summary>A directory inside another model's is filled after it, since filling begins with an empty directory.</summary>
-    private IEnumerable<RequestedModel> OuterFirst() => _entries.OrderBy(entry =>
-        _aliases.Where(alias => alias.Entry == entry).Select(alias => DepthOf(alias.Alias)).DefaultIfEmpty().Max());
-
-    private int DepthOf(string directory) =>
-        _aliases.Count(other => other.Alias.StartsWith('/') && other.Alias != directory && MountPath.Covers(other.Alias, directory));
 
     private static InjectionDecision.Deny TooMany() =>
         new(DenyReason.TooManyModels, $"The pod asks for more than {ModelSet.Most} models; split it, or fetch the rest by itself.");

@@ -1,3 +1,5 @@
+using Stevedore.Webhook.Policies;
+
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>What becomes of a pod; the same for the server and for the preview.</summary>
@@ -7,7 +9,14 @@ namespace Stevedore.Webhook.Injection;
 /// <param name="Warnings">Admission warnings, each at most 120 characters.</param>
 /// <param name="Patch">The JSON Patch (RFC 6902) as UTF-8 JSON; empty when nothing changes.</param>
 internal sealed record PodAnswer(
-    PodOutcome Outcome, string Reason, string? Message, IReadOnlyList<string> Warnings, ReadOnlyMemory<byte> Patch);
+    PodOutcome Outcome, string Reason, string? Message, IReadOnlyList<string> Warnings, ReadOnlyMemory<byte> Patch)
+{
+    /// <summary>The policy that applied; null where the pod was left alone before any was looked for.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The strategy that applied; null where it did not come to that.</summary>
+    public Strategy? Strategy { get; init; }
+}
 
 /// <summary>The three ways an admission can end.</summary>
 internal enum PodOutcome

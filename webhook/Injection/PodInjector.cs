@@ -1,4 +1,4 @@
-using Stevedore.Contract.References;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 using Stevedore.Webhook.Policies;
 
@@ -10,34 +10,36 @@ internal sealed class PodInjector(InjectionSettings settings)
     /// <summary>Decides on one pod under the policies of this moment.</summary>
     public PodAnswer Answer(PodRequest request, PolicySet policies)
     {
-        var warnings = new AdmissionWarnings();
-        return Decide(request, policies, warnings) switch
+        var notes = new AdmissionNotes();
+        return Decide(request, policies, notes) switch
         {
             InjectionDecision.Skip skip => Skipped(skip.Reason.ToString(), skip.Sentence, skip.IsWorthAWarning),
             // The detected door never denies: whoever labelled the namespace did not ask for this pod.
             InjectionDecision.Deny deny when request.Door == Door.Detected =>
                 Skipped(deny.Reason.ToString(), deny.Sentence, isWorthAWarning: true),
-            InjectionDecision.Deny deny =>
-                new PodAnswer(PodOutcome.Denied, deny.Reason.ToString(), Message(deny.Sentence), warnings.All, PodPatch.Empty),
-            InjectionDecision.Inject inject =>
-                new PodAnswer(PodOutcome.Injected, "None", null, warnings.All, PodPatch.Write(inject)),
+            InjectionDecision.Deny deny => Answered(PodOutcome.Denied, deny.Reason.ToString(), Message(deny.Sentence), PodPatch.Empty),
+            InjectionDecision.Inject inject => Answered(PodOutcome.Injected, "None", null, PodPatch.Write(inject)),
             var unknown => throw new InvalidOperationException($"No answer is known to the decision {unknown}."),
         };
 
         PodAnswer Skipped(string reason, string sentence, bool isWorthAWarning)
         {
             if (isWorthAWarning)
-                warnings.Add(sentence);
-            return new PodAnswer(PodOutcome.Skipped, reason, Message(sentence), warnings.All, PodPatch.Empty);
+                notes.Warnings.Add(sentence);
+            return Answered(PodOutcome.Skipped, reason, Message(sentence), PodPatch.Empty);
         }
+
+        PodAnswer Answered(PodOutcome outcome, string reason, string? message, ReadOnlyMemory<byte> patch) =>
+            new(outcome, reason, message, notes.Warnings.All, patch) { Policy = notes.Policy, Strategy = notes.Strategy };
     }
 
     // Sentences quote references and names, and a pod's author chooses how long those are.
     private static string Message(string sentence) => Sentence.Tidy(sentence, longest: 2000);
 
-    private InjectionDecision Decide(PodRequest request, PolicySet policies, AdmissionWarnings warnings)
+    private InjectionDecision Decide(PodRequest request, PolicySet policies, AdmissionNotes notes)
     {
         // Whether anybody asks, and anybody forbids.
+        var warnings = notes.Warnings;
         var header = PodHeader.Read(request.Pod);
         if (!header.IsValid)
             return new InjectionDecision.Deny(DenyReason.MalformedPod, header.Error);
@@ -48,11 +50,12 @@ internal sealed class PodInjector(InjectionSettings settings)
             return new InjectionDecision.Deny(DenyReason.MalformedPod, whole.Error);
 
         // What is asked for, and which containers read it. A detected pod without vLLM is left alone before anything is said about it.
-        var existing = ExistingInjection.TakeOff(whole.Value);
-        var pod = existing.Pod;
         var ruled = PolicyChoice.For(request, header.Value, policies);
         var policy = ruled.Value ?? InjectionPolicy.BuiltIn;
         var asked = PodWishesReader.Read(header.Value, request.NamespaceLabels, policy, warnings);
+        (notes.Policy, notes.Strategy) = (ruled.Value?.Name, asked.Value?.Strategy);
+        var existing = ExistingInjection.TakeOff(whole.Value, asked.Value?.Strategy ?? policy.Strategy, policy);
+        var pod = existing.Pod;
         var chosen = WorkloadChoice.Choose(pod, asked.Value?.Containers ?? [], request.Door);
         if (chosen.Stop is InjectionDecision.Skip noVllm)
             return noVllm;
@@ -62,7 +65,7 @@ internal sealed class PodInjector(InjectionSettings settings)
             return wrongWish;
         if (!chosen.Continues(out var workloads, out var wrongChoice))
             return wrongChoice;
-        if (existing.UseOfOurNames() is { } reserved)
+        if (existing.UseOfItsName() is { } reserved)
             return reserved;
         if (request.Door == Door.Detected)
         {
@@ -71,24 +74,16 @@ internal sealed class PodInjector(InjectionSettings settings)
                 return new InjectionDecision.Skip(SkipReason.AlreadyCached, AlreadyCached, IsWorthAWarning: true);
         }
 
-        if (wishes.Strategy != Strategy.Local)
-            return new InjectionDecision.Deny(DenyReason.StrategyNotAllowed, $"The strategy {wishes.Strategy} is not built yet; have the policy allow Local.");
-
         // Which models, and what the pod gets for them.
         if (!ModelMatching.Match(wishes.Models, workloads, warnings).Continues(out var models, out var noModels))
             return noModels;
-        if (models.References.FirstOrDefault(model => !policy.Models.Admit(model)) is { } refused)
-            return new InjectionDecision.Deny(DenyReason.ModelNotAllowed, NotAllowed(refused, policy));
-        var image = policy.Fetcher.Image ?? settings.FetcherImage;
-        if (!InjectionPlanner.Plan(pod, policy, wishes, workloads, models, image, warnings).Continues(out var plan, out var noPlan))
+        var planning = new PlanRequest(pod, request.Namespace, policy, wishes, workloads, models, settings, warnings);
+        if (!InjectionPlanner.Plan(planning).Continues(out var plan, out var noPlan))
             return noPlan;
-        if (existing.DifferenceFrom(plan) is { } altered)
+        if (existing.DifferenceFrom(plan.Strategy) is { } altered)
             return altered;
-        return new InjectionDecision.Inject(plan, existing, header.Value.Annotations.GetValueOrDefault(InjectionStatus.AnnotationName));
+        return new InjectionDecision.Inject(plan, existing, header.Value.Annotations);
     }
-
-    private static string NotAllowed(ModelReference model, InjectionPolicy policy) =>
-        $"The policy \"{policy.Name}\" does not allow the model {model}; choose another, or have spec.models of that policy changed.";
 
     private const string AlreadyCached =
         "Nothing was injected: its Hugging Face cache is on a volume already; to inject, annotate stevedore.dev/model.";

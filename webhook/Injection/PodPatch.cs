@@ -1,27 +1,27 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>
-/// Writes what of a plan the pod does not have yet as a JSON Patch. There is only <c>add</c>: at the end of a list, at the fetcher's place
-/// among the init containers, or of a member that is not there, so nothing that a user wrote is replaced.
+/// Writes what of a plan the pod does not have yet as a JSON Patch: only additions at the end of a list, at the fetcher's place among the init
+/// containers, or of a member that is not there, so nothing that a user wrote is replaced.
 /// </summary>
 internal sealed class PodPatch
 {
-    private const string StatusPointer = "/metadata/annotations/stevedore.dev~1status";
+    private const string Annotations = "/metadata/annotations";
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Utf8JsonWriter _writer;
+    private readonly PatchWriter _patch;
     private readonly Pod _pod;
 
-    private PodPatch(Utf8JsonWriter writer, Pod pod)
+    private PodPatch(PatchWriter patch, Pod pod)
     {
-        _writer = writer;
+        _patch = patch;
         _pod = pod;
     }
 
@@ -31,190 +31,98 @@ internal sealed class PodPatch
     /// <summary>Writes the patch.</summary>
     public static ReadOnlyMemory<byte> Write(InjectionDecision.Inject decision)
     {
-        var (plan, pod, fetcher) = (decision.Plan, decision.Existing.Whole, decision.Existing.Fetcher);
+        var (plan, existing) = (decision.Plan.Strategy, decision.Existing);
         var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        using (var json = new Utf8JsonWriter(buffer, Options))
         {
-            var patch = new PodPatch(writer, pod);
-            writer.WriteStartArray();
-            if (decision.Status != plan.Status)
-                patch.AddStatus(plan.Status);
+            var patch = new PodPatch(new PatchWriter(json), existing.Whole);
+            json.WriteStartArray();
+            patch.AddAnnotations(decision);
             patch.AddVolumes(plan.Volumes);
-            patch.AddFetcher(fetcher, plan);
+            if (plan.Fetcher is not null)
+                patch.AddFetcher(existing.Fetcher, plan.Fetcher, decision.Plan.Position);
             foreach (var workload in plan.Workloads)
             {
-                var container = pod.Containers[workload.Container.Index];
+                var container = existing.Whole.Containers[workload.Container.Index];
+                patch.AddEnvFrom(container, workload.EnvFrom);
                 patch.AddEnv(container, workload.Env);
                 patch.AddMounts(container, workload.Mounts);
             }
 
-            writer.WriteEndArray();
+            if (plan.Nodes is { } nodes)
+                NodeAffinityPatch.Write(patch._patch, existing.Whole.Placement, nodes);
+            json.WriteEndArray();
         }
 
         return buffer.WrittenMemory;
     }
 
-    private void AddStatus(string status)
+    private void AddAnnotations(InjectionDecision.Inject decision)
     {
+        List<(string Name, string Value)> wanted = [(InjectionStatus.AnnotationName, decision.Plan.Status)];
+        if (decision.Plan.Strategy.Redirect is { } redirect)
+            wanted.Add((RedirectAnnotation.Name, redirect));
+        wanted.RemoveAll(annotation => decision.Annotations.GetValueOrDefault(annotation.Name) == annotation.Value);
+        if (wanted.Count == 0)
+            return;
         if (!_pod.Parts.Metadata)
-            AddEmptyObject("/metadata");
+            _patch.AddEmptyObject("/metadata");
         if (!_pod.Parts.Annotations)
-            AddEmptyObject("/metadata/annotations");
-        Begin(StatusPointer);
-        _writer.WriteStringValue(status);
-        End();
+            _patch.AddEmptyObject(Annotations);
+        foreach (var (name, value) in wanted)
+            _patch.Add($"{Annotations}/stevedore.dev~1{name}", value);
     }
 
-    private void AddVolumes(IReadOnlyList<PlannedVolume> volumes) => AddToList(
+    private void AddVolumes(IReadOnlyList<PlannedVolume> volumes) => _patch.AddToList(
         "/spec/volumes",
         _pod.Parts.Volumes,
         [.. volumes.Where(volume => _pod.Volumes.All(there => there.Name != volume.Name))],
         volume =>
         {
-            _writer.WriteStartObject();
-            _writer.WriteString("name", volume.Name);
-            _writer.WriteStartObject("emptyDir");
-            if (volume.SizeLimit is { } limit)
-                _writer.WriteString("sizeLimit", limit.ToString());
-            _writer.WriteEndObject();
-            _writer.WriteEndObject();
+            _patch.Json.WriteStartObject();
+            _patch.Json.WriteString("name", volume.Name);
+            _patch.Json.WritePropertyName(volume.Source.Kind);
+            _patch.WriteVerbatim(volume.Source.Json.GetProperty(volume.Source.Kind));
+            _patch.Json.WriteEndObject();
         });
 
-    private void AddFetcher(Container? fetcher, InjectionPlan plan)
+    private void AddFetcher(Container? there, FetchContainer fetcher, int position)
     {
-        if (fetcher is null)
+        if (there is null)
         {
-            AddToList("/spec/initContainers", _pod.Parts.InitContainers, [plan.Fetcher], WriteFetcher, at: plan.Position.ToString());
+            _patch.AddToList(
+                "/spec/initContainers", _pod.Parts.InitContainers, [fetcher], _ => ContainerJson.Write(_patch, fetcher), at: position.ToString());
             return;
         }
 
-        AddEnv(fetcher, plan.Fetcher.Access.Env);
-        // Both were written by the same hand, whoever that was: the API server, or a person who copied the pod.
-        var there = fetcher.EnvFrom.Select(entry => entry.GetRawText()).ToHashSet();
-        AddToList(
-            fetcher.Pointer + "/envFrom",
-            fetcher.HasEnvFrom,
-            [.. plan.Fetcher.Access.EnvFrom.Where(entry => !there.Contains(entry.GetRawText()))],
-            WriteVerbatim);
-        AddMounts(fetcher, plan.Fetcher.Mounts);
+        AddEnv(there, fetcher.Access.Env);
+        AddEnvFrom(there, fetcher.Access.EnvFrom);
+        AddMounts(there, fetcher.Mounts);
     }
 
-    private void WriteFetcher(FetchContainer fetcher)
-    {
-        _writer.WriteStartObject();
-        _writer.WriteString("name", InjectionPlan.FetcherName);
-        _writer.WriteString("image", fetcher.Image);
-        WriteList("args", fetcher.Arguments, _writer.WriteStringValue);
-        WriteList("envFrom", fetcher.Access.EnvFrom, WriteVerbatim);
-        WriteList("env", fetcher.Access.Env, WriteVariable);
-        if (!fetcher.Resources.IsEmpty)
-        {
-            _writer.WritePropertyName("resources");
-            fetcher.Resources.Write(_writer);
-        }
-
-        WriteList("volumeMounts", fetcher.Mounts, WriteMount);
-        _writer.WritePropertyName("securityContext");
-        fetcher.Security.Write(_writer);
-        _writer.WriteEndObject();
-    }
+    private void AddEnvFrom(Container container, IReadOnlyList<JsonElement> entries) => _patch.AddToList(
+        container.Pointer + "/envFrom",
+        container.HasEnvFrom,
+        [.. entries.Where(entry => !container.EnvFrom.Any(there => JsonElement.DeepEquals(there, entry)))],
+        _patch.WriteVerbatim);
 
     private void AddEnv(Container container, IReadOnlyList<EnvVariable> variables)
     {
         var there = container.Env.Select(variable => variable.Name).ToHashSet();
-        AddToList(container.Pointer + "/env", container.HasEnv, [.. variables.Where(variable => !there.Contains(variable.Name))], WriteVariable);
+        _patch.AddToList(
+            container.Pointer + "/env",
+            container.HasEnv,
+            [.. variables.Where(variable => !there.Contains(variable.Name))],
+            variable => ContainerJson.Write(_patch, variable));
     }
 
     private void AddMounts(Container container, IReadOnlyList<VolumeMount> mounts)
     {
         var there = container.Mounts.Select(mount => MountPath.Normalise(mount.Path)).ToHashSet();
-        AddToList(
+        _patch.AddToList(
             container.Pointer + "/volumeMounts",
             container.HasMounts,
             [.. mounts.Where(mount => !there.Contains(MountPath.Normalise(mount.Path)))],
-            WriteMount);
+            mount => ContainerJson.Write(_patch, mount));
     }
-
-    private void WriteVariable(EnvVariable variable)
-    {
-        if (variable.Json is { } json)
-        {
-            WriteVerbatim(json);
-            return;
-        }
-
-        _writer.WriteStartObject();
-        _writer.WriteString("name", variable.Name);
-        _writer.WriteString("value", variable.Value);
-        _writer.WriteEndObject();
-    }
-
-    private void WriteMount(VolumeMount mount)
-    {
-        _writer.WriteStartObject();
-        _writer.WriteString("name", mount.Volume);
-        _writer.WriteString("mountPath", mount.Path);
-        if (mount.ReadOnly)
-            _writer.WriteBoolean("readOnly", true);
-        if (mount.SubPath is { } subPath)
-            _writer.WriteString("subPath", subPath);
-        if (mount.SubPathExpr is { } expression)
-            _writer.WriteString("subPathExpr", expression);
-        _writer.WriteEndObject();
-    }
-
-    /// <summary>As it was written, so that no field and no digit is lost; the reader has parsed it, so it is valid.</summary>
-    private void WriteVerbatim(JsonElement json) => _writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(json), skipInputValidation: true);
-
-    private void WriteList<T>(string name, IReadOnlyList<T> items, Action<T> write)
-    {
-        if (items.Count == 0)
-            return;
-        _writer.WriteStartArray(name);
-        foreach (var item in items)
-            write(item);
-        _writer.WriteEndArray();
-    }
-
-    /// <summary>Adds items one by one, or all in one where the list itself is missing.</summary>
-    private void AddToList<T>(string pointer, bool isThere, IReadOnlyList<T> items, Action<T> write, string at = "-")
-    {
-        if (items.Count == 0)
-            return;
-        if (!isThere)
-        {
-            Begin(pointer);
-            _writer.WriteStartArray();
-            foreach (var item in items)
-                write(item);
-            _writer.WriteEndArray();
-            End();
-            return;
-        }
-
-        foreach (var item in items)
-        {
-            Begin($"{pointer}/{at}");
-            write(item);
-            End();
-        }
-    }
-
-    private void AddEmptyObject(string pointer)
-    {
-        Begin(pointer);
-        _writer.WriteStartObject();
-        _writer.WriteEndObject();
-        End();
-    }
-
-    private void Begin(string pointer)
-    {
-        _writer.WriteStartObject();
-        _writer.WriteString("op", "add");
-        _writer.WriteString("path", pointer);
-        _writer.WritePropertyName("value");
-    }
-
-    private void End() => _writer.WriteEndObject();
 }

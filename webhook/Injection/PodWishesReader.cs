@@ -2,6 +2,7 @@ using System.Text;
 using Stevedore.Contract;
 using Stevedore.Contract.References;
 using Stevedore.Contract.Values;
+using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 using Stevedore.Webhook.Policies;
 
@@ -14,10 +15,13 @@ internal sealed class PodWishesReader
 {
     private const int MostBytes = 64 << 10;
 
+    /// <summary>What is written and never read.</summary>
+    private static readonly string[] Written = [InjectionStatus.AnnotationName, RedirectAnnotation.Name];
+
     private static readonly string[] Names =
     [
         "model", "inject", "policy", "strategy", "containers", "include", "exclude", "offline", "refresh", "size-hint", "fetcher-cpu",
-        "fetcher-memory", InjectionStatus.AnnotationName,
+        "fetcher-memory", .. Written,
     ];
 
     private readonly PodHeader _pod;
@@ -56,7 +60,7 @@ internal sealed class PodWishesReader
     {
         if (_pod.Fault is { } fault)
             Wrong(DenyReason.InvalidAnnotation, $"The {fault} is not a string; put its value in quotes.");
-        var bytes = _pod.Annotations.Where(a => a.Key != InjectionStatus.AnnotationName).Sum(a => Encoding.UTF8.GetByteCount(a.Value));
+        var bytes = _pod.Annotations.Where(a => !Written.Contains(a.Key)).Sum(a => Encoding.UTF8.GetByteCount(a.Value));
         if (bytes > MostBytes)
         {
             Wrong(

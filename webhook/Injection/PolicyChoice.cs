@@ -31,7 +31,7 @@ internal static class PolicyChoice
         if (string.Equals(name, InjectionPolicy.BuiltInName, StringComparison.OrdinalIgnoreCase))
             return BuiltIn(policies.Choose(place, pod.Labels), where);
         if (policies.Named(name) is not { } policy)
-            return new InjectionDecision.Deny(DenyReason.UnknownPolicy, $"{where} asks for the policy \"{name}\", and {Known(policies)}.");
+            return new InjectionDecision.Deny(DenyReason.PolicyNotFound, $"{where} asks for the policy \"{name}\", and {Known(policies)}.");
         if (!policy.NamespaceSelector.Matches(place))
             return NotFor(policy, where, $"namespace {request.Namespace}");
         return policy.PodSelector.Matches(pod.Labels) ? policy : NotFor(policy, where, "this pod");

@@ -20,6 +20,32 @@ internal sealed class RequestedModel(ModelReference reference, bool isAnnotated)
     /// <summary>Whether it is the Hub's repository of that id; the Hub does not tell <c>Qwen</c> from <c>qwen</c>.</summary>
     public bool Is(HubReference id) => Reference is HubReference hub && string.Equals(hub.Id, id.Id, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether the directory is called as the model is: <c>/models/draft</c> for <c>pvc://claim/team/draft</c>.</summary>
+    public bool IsCalledLike(string directory) => LastPart(Reference switch
+    {
+        HubReference hub => hub.Name,
+        S3Reference s3 => s3.Prefix,
+        HttpReference http => http.Address.AbsolutePath,
+        FileReference file => file.Path,
+        ClaimReference claim => claim.Path,
+        ImageReference image => RepositoryOf(image.Image),
+        _ => "",
+    }) is { Length: > 0 } own && string.Equals(own, LastPart(directory), StringComparison.OrdinalIgnoreCase);
+
+    private static string LastPart(string path)
+    {
+        var trimmed = path.TrimEnd('/');
+        return trimmed[(trimmed.LastIndexOf('/') + 1)..];
+    }
+
+    /// <summary>Without tag and digest; a colon before the last slash is a port.</summary>
+    private static string RepositoryOf(string image)
+    {
+        var name = image.Split('@', 2)[0];
+        var colon = name.LastIndexOf(':');
+        return colon > name.LastIndexOf('/') ? name[..colon] : name;
+    }
+
     /// <summary>
     /// Takes the revisions that command lines ask for. A use without one means <c>main</c>; a revision in the annotation speaks for the uses
     /// that have none. What is served decides, since whatever else names the model may be content with less.

@@ -9,6 +9,13 @@ namespace Stevedore.Webhook.Injection;
 /// <param name="Command">What its command line says.</param>
 internal sealed record Workload(Container Container, ContainerEnvironment Environment, WorkloadCommand Command)
 {
+    /// <summary>Its name inside a warning.</summary>
+    public string Quoted => $"\"{AdmissionWarnings.Excerpt(Container.Name)}\"";
+
+    /// <summary>The directories that its command line names.</summary>
+    public IEnumerable<string> Directories => Command.Lines.SelectMany(line => line.Models)
+        .Select(model => ModelName.Of(model.Text, this)).OfType<ModelName.Directory>().Select(directory => directory.Path).Distinct();
+
     /// <summary>Reads a container.</summary>
     public static Workload Of(Container container, bool isChosen)
     {

@@ -8,6 +8,7 @@ namespace Stevedore.Webhook.Pods;
 /// <param name="Volumes">The volumes.</param>
 /// <param name="Security">The pod-level security context.</param>
 /// <param name="Resources">The pod-level <c>resources</c>; null where the pod has none.</param>
+/// <param name="Placement">What it says of nodes.</param>
 /// <param name="Parts">Which of the places that a patch adds to are there.</param>
 internal sealed record Pod(
     IReadOnlyList<Container> Containers,
@@ -15,6 +16,7 @@ internal sealed record Pod(
     IReadOnlyList<Volume> Volumes,
     SecurityContext Security,
     ContainerResources? Resources,
+    PodPlacement Placement,
     PodParts Parts)
 {
     /// <summary>Init containers first, as they start.</summary>
@@ -23,6 +25,11 @@ internal sealed record Pod(
 
 /// <summary>Which parents exist, so that a patch knows what to create first. JSON null counts as absent, as it does for Kubernetes.</summary>
 internal readonly record struct PodParts(bool Metadata, bool Annotations, bool InitContainers, bool Volumes);
+
+/// <summary>What a pod says of nodes.</summary>
+/// <param name="Affinity">Its <c>affinity</c> as it was written; undefined where there is none.</param>
+/// <param name="NodeName">The node that it names itself; null where the scheduler chooses.</param>
+internal readonly record struct PodPlacement(JsonElement Affinity, string? NodeName);
 
 /// <summary>One container of a pod.</summary>
 internal sealed record Container

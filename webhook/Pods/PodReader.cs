@@ -40,6 +40,7 @@ internal sealed class PodReader
             ReadList(spec, "volumes", "spec.volumes", ReadVolume),
             ReadSecurity(spec, "spec.securityContext"),
             resources.ValueKind == JsonValueKind.Object ? ReadResources(spec, "spec") : null,
+            new PodPlacement(Expect(spec, "affinity", JsonValueKind.Object, "spec.affinity"), Text(spec, "nodeName", "spec") is { Length: > 0 } node ? node : null),
             new PodParts(
                 Metadata: metadata.ValueKind == JsonValueKind.Object,
                 Annotations: annotations.ValueKind == JsonValueKind.Object,

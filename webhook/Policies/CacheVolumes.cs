@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Stevedore.Webhook.Pods;
 
 namespace Stevedore.Webhook.Policies;
 
@@ -20,6 +21,10 @@ internal sealed record CacheVolumes(VolumeSource? Common, IReadOnlyDictionary<St
     public static readonly CacheVolumes None = new(null, new Dictionary<Strategy, VolumeSource>());
 
     private static readonly VolumeSource EmptyDir = new("emptyDir", JsonElement.Parse("""{"emptyDir":{}}"""));
+
+    /// <summary>The claims among the volumes.</summary>
+    public IEnumerable<string> ClaimNames => ByStrategy.Values.Append(Common).Where(volume => volume?.Kind == "persistentVolumeClaim")
+        .Select(volume => JsonShape.Text(JsonShape.Object(volume!.Json, volume.Kind), "claimName")).OfType<string>();
 
     /// <summary>
     /// The volume that holds the cache under a strategy. Where the cache is the pod's own, an emptyDir goes without saying; null where a

@@ -71,6 +71,9 @@ internal sealed record InjectionPolicy
     /// <summary>How much <see cref="Strategy.Node"/> minds where the model is already.</summary>
     public NodePlacement NodePlacement { get; init; } = NodePlacement.Preferred;
 
+    /// <summary>Where models lie in the volume of <see cref="Strategy.Lazy"/>.</summary>
+    public LazyPath LazyPath { get; init; } = LazyPath.Default;
+
     /// <summary>The init container.</summary>
     public FetcherRules Fetcher { get; init; } = FetcherRules.Default;
 }

@@ -6,6 +6,9 @@ namespace Stevedore.Fetcher.Sources.Web;
 /// <summary>A directory with <c>SHA256SUMS</c> at its root: exactly what that names, with digests.</summary>
 internal static class SumsListing
 {
+    // With fewer files, their sizes are asked for faster than the folders' lists are read.
+    private const int WorthAnIndex = 32;
+
     /// <summary>The wanted files; null where there is no such list.</summary>
     public static async Task<ModelManifest?> TryAsync(WebPlace place, FileFilter filter, Patience patience, CancellationToken cancellationToken)
     {
@@ -22,7 +25,9 @@ internal static class SumsListing
         var named = digests.Select(entry => new ManifestFile(entry.Key, 0, entry.Value)).ToList();
         var wanted = filter.Select(named).Select(file => file.Path).ToList();
         var files = new List<ManifestFile>();
-        foreach (var probe in await place.ProbeAsync(wanted, patience, cancellationToken))
+        var sizes = wanted.Count >= WorthAnIndex ? await IndexedSizesAsync(place, patience, cancellationToken) : [];
+        files.AddRange(wanted.Where(sizes.ContainsKey).Select(path => new ManifestFile(path, sizes[path], digests[path])));
+        foreach (var probe in await place.ProbeAsync([.. wanted.Where(path => !sizes.ContainsKey(path))], patience, cancellationToken))
         {
             files.Add(probe.Size is { } size
                 ? new ManifestFile(probe.Path, size, digests[probe.Path])
@@ -32,5 +37,18 @@ internal static class SumsListing
         }
 
         return Listing.Of(files, digests);
+    }
+
+    /// <summary>The sizes that nginx's lists give; none where there are no such lists, or where they are not in order.</summary>
+    private static async Task<Dictionary<string, long>> IndexedSizesAsync(WebPlace place, Patience patience, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await AutoIndexListing.TryAsync(place, patience, cancellationToken))?.Files.ToDictionary(file => file.Path, file => file.Size) ?? [];
+        }
+        catch (FetchException unusable) when (unusable.Code is ExitCode.WrongContent or ExitCode.NotFound)
+        {
+            return [];
+        }
     }
 }

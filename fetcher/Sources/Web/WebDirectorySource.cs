@@ -7,11 +7,12 @@ namespace Stevedore.Fetcher.Sources.Web;
 
 /// <summary>A directory on a web server, or one file.</summary>
 /// <param name="reference">Which.</param>
+/// <param name="authorization">The value of <c>Authorization</c> for its host; null for none.</param>
 /// <param name="web">For the content.</param>
 /// <param name="calls">For everything else.</param>
-internal sealed class WebDirectorySource(HttpReference reference, WebConnections web, WebCalls calls) : IModelSource
+internal sealed class WebDirectorySource(HttpReference reference, string? authorization, WebConnections web, WebCalls calls) : IModelSource
 {
-    private readonly WebPlace _place = new(reference, calls);
+    private readonly WebPlace _place = new(reference, authorization, calls);
 
     /// <inheritdoc/>
     public ModelReference Reference => reference;

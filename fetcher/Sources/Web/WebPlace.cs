@@ -8,17 +8,24 @@ namespace Stevedore.Fetcher.Sources.Web;
 
 /// <summary>A directory on a web server, or a file's own address, and the questions that can be put to it.</summary>
 /// <param name="reference">What the person wrote.</param>
+/// <param name="authorization">The value of <c>Authorization</c> for its host; null for none.</param>
 /// <param name="calls">Asks.</param>
-internal sealed class WebPlace(HttpReference reference, WebCalls calls)
+internal sealed class WebPlace(HttpReference reference, string? authorization, WebCalls calls)
 {
     private const int QuestionsAtOnce = 8;
+
+    // What a server that tells no size may send before it is told off: configurations and tokenizers, and no weights twice.
+    private const long MostCounted = 64L << 20;
 
     /// <summary>For sentences.</summary>
     public string Name => WebAddress.Shown(reference.Address);
 
     /// <summary>The file's address.</summary>
     /// <param name="path">Relative and not encoded; empty for the place itself.</param>
-    public WebQuestion Question(string path) => new(path.Length == 0 ? reference.Address : new Uri(reference.Address.AbsoluteUri + WebAddress.Encoded(path)));
+    public WebQuestion Question(string path) => new(path.Length == 0 ? reference.Address : new Uri(reference.Address.AbsoluteUri + WebAddress.Encoded(path)))
+    {
+        Authorization = authorization,
+    };
 
     /// <summary>Reads a short file; what <paramref name="read"/> gives where there is one, else null.</summary>
     /// <exception cref="FetchException">77: the server wants a credential.</exception>
@@ -49,7 +56,7 @@ internal sealed class WebPlace(HttpReference reference, WebCalls calls)
         return probes;
     }
 
-    /// <summary>Asks whether a file is there and how long it is: by HEAD, or by a range of one byte where HEAD does not tell.</summary>
+    /// <summary>Asks whether a file is there and how long it is: by HEAD, by a range of one byte where HEAD does not tell, and by counting where nobody tells.</summary>
     public async Task<WebProbe> ProbeAsync(string path, Patience patience, CancellationToken cancellationToken)
     {
         var head = Question(path) with { Method = HttpMethod.Head };
@@ -58,7 +65,29 @@ internal sealed class WebPlace(HttpReference reference, WebCalls calls)
                 Question(path) with { Range = new ByteSpan(0, 1) },
                 patience,
                 (answer, _, _) => Task.FromResult(WebProbe.OfRange(path, answer, reference)),
+                cancellationToken)
+            ?? await calls.AskAsync(
+                Question(path),
+                patience,
+                async (answer, body, stop) => answer.Status == HttpStatusCode.OK
+                    ? WebProbe.OfBody(path, answer, await CountAsync(body, answer.Who, stop))
+                    : throw WebRefusal.Explain(reference, answer),
                 cancellationToken);
+    }
+
+    private static async Task<long> CountAsync(Stream body, string who, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[64 << 10];
+        for (var count = 0L; count <= MostCounted;)
+        {
+            var read = await body.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+                return count;
+            count += read;
+        }
+
+        throw new FetchException(
+            ExitCode.WrongContent, $"{who} does not tell how long it is, and has more than {MostCounted >> 20} MiB; use a server that sends Content-Length.");
     }
 }
 
@@ -81,9 +110,9 @@ internal sealed record WebProbe(string Path, HttpStatusCode Status, long? Size, 
         _ => null,
     };
 
-    /// <summary>What a range of one byte told.</summary>
-    /// <exception cref="FetchException">The server does not tell the size, or wants a credential.</exception>
-    public static WebProbe OfRange(string path, WebAnswer answer, HttpReference reference)
+    /// <summary>What a range of one byte told; null where the size is not in it.</summary>
+    /// <exception cref="FetchException">The server wants a credential, or compresses against our wish.</exception>
+    public static WebProbe? OfRange(string path, WebAnswer answer, HttpReference reference)
     {
         var headers = answer.Response.Content.Headers;
         return answer.Status switch
@@ -93,12 +122,14 @@ internal sealed record WebProbe(string Path, HttpStatusCode Status, long? Size, 
             HttpStatusCode.PartialContent when headers.ContentRange?.Length is { } size => Found(path, answer, size),
             HttpStatusCode.RequestedRangeNotSatisfiable when headers.ContentRange?.Length is 0 => Found(path, answer, 0),
             HttpStatusCode.OK when headers.ContentLength is { } size => Found(path, answer, size),
-            HttpStatusCode.OK or HttpStatusCode.PartialContent => throw new FetchException(
-                ExitCode.WrongContent, $"{answer.Who} does not tell how long it is; use a server that sends Content-Length."),
+            HttpStatusCode.OK or HttpStatusCode.PartialContent => null,
             HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden => Absent(path, answer),
             _ => throw WebRefusal.Explain(reference, answer),
         };
     }
+
+    /// <summary>What reading the whole file told.</summary>
+    public static WebProbe OfBody(string path, WebAnswer answer, long size) => Found(path, answer, size);
 
     private static WebProbe Found(string path, WebAnswer answer, long size) => new(
         path, answer.Status, size, Validator.Of(answer), answer.Response.Content.Headers.ContentType?.MediaType == "text/html");

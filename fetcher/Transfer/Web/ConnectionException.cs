@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -7,7 +10,7 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="message">Who did what, without a full stop, so that callers can add how often and what to do. It never repeats .NET's own
 /// text, which names proxies with their passwords.</param>
 /// <param name="inner">What broke.</param>
-internal sealed class ConnectionException(string message, Exception? inner) : Exception(message, inner)
+internal sealed partial class ConnectionException(string message, Exception? inner) : Exception(message, inner)
 {
     /// <summary>Whether trying again can't help: the other side's certificate is not trusted, a proxy wants a password.</summary>
     public bool IsHopeless { get; private init; }
@@ -38,9 +41,25 @@ internal sealed class ConnectionException(string message, Exception? inner) : Ex
             };
         }
 
+        if (TunnelStatus(broken) is { } status)
+        {
+            return status == HttpStatusCode.ProxyAuthenticationRequired
+                ? ProxyWantsPassword(proxy)
+                : new ConnectionException($"{who} can't be reached: the proxy{Named(proxy)} answered HTTP {(int)status}", broken) { IsHopeless = !RetryHeaders.IsTransient(status) };
+        }
+
         return new ConnectionException(
             proxy is null ? $"{who} {Reason(broken)}" : $"{who}, asked through the proxy{Named(proxy)}, {Reason(broken)}", broken);
     }
+
+    /// <summary>What a proxy answered that was asked for a tunnel. .NET says so in its text alone; a text of another form costs no more than a plainer sentence.</summary>
+    private static HttpStatusCode? TunnelStatus(Exception broken) =>
+        broken is HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } && QuotedStatus().Match(broken.Message) is { Success: true } match
+            ? (HttpStatusCode)int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : null;
+
+    [GeneratedRegex("'([1-5][0-9]{2})'")]
+    private static partial Regex QuotedStatus();
 
     private static string Named(Uri? proxy) => proxy is null ? "" : " " + WebAddress.HostShown(proxy);
 

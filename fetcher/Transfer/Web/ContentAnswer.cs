@@ -7,7 +7,8 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="From">The body's first byte within the file.</param>
 /// <param name="Promised">Bytes of the body that are of use.</param>
 /// <param name="Missing">Bytes that were asked for and that the answer says it leaves out.</param>
-internal readonly record struct ContentAnswer(long From, long Promised, long Missing)
+/// <param name="TellsNoLength">Whether only the body's end tells that it is as long as the file was.</param>
+internal readonly record struct ContentAnswer(long From, long Promised, long Missing, bool TellsNoLength = false)
 {
     /// <summary>Checks a 200 or 206.</summary>
     /// <param name="answer">The answer.</param>
@@ -47,7 +48,7 @@ internal readonly record struct ContentAnswer(long From, long Promised, long Mis
     private static ContentAnswer Whole(WebAnswer answer, long size) =>
         answer.Response.Content.Headers.ContentLength is { } length && length != size
             ? throw Changed(answer, $"has the file with {length} bytes, not {size}")
-            : new ContentAnswer(0, size, 0);
+            : new ContentAnswer(0, size, 0, answer.Response.Content.Headers.ContentLength is null);
 
     private static TransferException Changed(WebAnswer answer, string what) => new(TransferFault.Changed, $"{answer.Who} {what}.");
 

@@ -13,8 +13,7 @@ internal sealed class GuardedBody : ForwardStream
     private readonly CancellationToken _cancellationToken;
     private readonly CancellationTokenRegistration _cancellation;
     private readonly ITimer _watch;
-    private readonly long _promised;
-    private readonly long _missing;
+    private readonly ContentAnswer _content;
     private long _given;
     private long _waitingSince;
     private volatile bool _stalled;
@@ -22,16 +21,14 @@ internal sealed class GuardedBody : ForwardStream
 
     /// <summary>Takes the answer over.</summary>
     /// <param name="answer">Its headers are there.</param>
-    /// <param name="promised">Bytes that belong to what was asked for; what follows them is not read.</param>
-    /// <param name="missing">Bytes that were asked for and that the answer says it leaves out.</param>
+    /// <param name="content">What it promises; what follows that is not read.</param>
     /// <param name="settings">How long a silence may be.</param>
     /// <param name="cancellationToken">Ends every read.</param>
-    public GuardedBody(WebAnswer answer, long promised, long missing, WebSettings settings, CancellationToken cancellationToken)
+    public GuardedBody(WebAnswer answer, ContentAnswer content, WebSettings settings, CancellationToken cancellationToken)
     {
         _answer = answer;
         _inner = answer.Response.Content.ReadAsStream(cancellationToken);
-        _promised = promised;
-        _missing = missing;
+        _content = content;
         _time = settings.Time;
         _stall = settings.StallTimeout;
         _cancellationToken = cancellationToken;
@@ -44,14 +41,16 @@ internal sealed class GuardedBody : ForwardStream
     public override int Read(Span<byte> buffer)
     {
         _cancellationToken.ThrowIfCancellationRequested();
-        if (_given == _promised)
-            return _missing == 0 ? 0 : throw LeftOut();
+        if (_given == _content.Promised)
+            return _content.Missing == 0 ? 0 : throw LeftOut();
 
-        var wanted = buffer[..(int)Math.Min(buffer.Length, _promised - _given)];
+        var wanted = buffer[..(int)Math.Min(buffer.Length, _content.Promised - _given)];
         var read = ReadInner(wanted);
         if (read == 0 && wanted.Length > 0)
-            throw Broken($"ended its answer {_promised - _given} bytes too early");
+            throw Broken($"ended its answer {_content.Promised - _given} bytes too early");
         _given += read;
+        if (_given == _content.Promised && _content.TellsNoLength && read > 0)
+            RequireEnd();
         return read;
     }
 
@@ -67,6 +66,14 @@ internal sealed class GuardedBody : ForwardStream
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>A file that has grown is another one, and where no header says so, its next byte does.</summary>
+    private void RequireEnd()
+    {
+        Span<byte> next = stackalloc byte[1];
+        if (ReadInner(next) > 0)
+            throw new TransferException(TransferFault.Changed, $"{_answer.Who} has more than the {_content.Promised} bytes that the file had.");
     }
 
     private int ReadInner(Span<byte> wanted)
@@ -99,7 +106,7 @@ internal sealed class GuardedBody : ForwardStream
     }
 
     private TransferException LeftOut() => new(
-        TransferFault.Transient, $"{_answer.Who} left out the last {_missing} bytes of the range that it was asked for.", retryAfter: TimeSpan.Zero);
+        TransferFault.Transient, $"{_answer.Who} left out the last {_content.Missing} bytes of the range that it was asked for.", retryAfter: TimeSpan.Zero);
 
     private TransferException Broken(string what, Exception? inner = null) =>
         new(TransferFault.Transient, $"{_answer.Who} {what}.", inner: inner);

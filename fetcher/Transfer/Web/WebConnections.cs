@@ -10,18 +10,20 @@ namespace Stevedore.Fetcher.Transfer.Web;
 internal sealed class WebConnections : IDisposable
 {
     private readonly Lazy<HttpMessageInvoker> _invoker;
+    private readonly Lazy<IWebProxy> _proxy;
 
     /// <summary>Opens and reads nothing yet: a warm start asks nobody, and reading a system's certificate authorities takes longer than all the rest of it.</summary>
     public WebConnections(WebSettings settings)
     {
         Settings = settings;
+        _proxy = new Lazy<IWebProxy>(settings.Proxy);
         _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
-            Proxy = settings.Proxy,
+            Proxy = _proxy.Value,
             ConnectTimeout = settings.ConnectTimeout,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
             // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
@@ -96,7 +98,7 @@ internal sealed class WebConnections : IDisposable
         throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
     }
 
-    private Uri? ProxyOf(Uri address) => Settings.Proxy.IsBypassed(address) ? null : Settings.Proxy.GetProxy(address);
+    private Uri? ProxyOf(Uri address) => _proxy.Value.IsBypassed(address) ? null : _proxy.Value.GetProxy(address);
 
     private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
     {

@@ -76,7 +76,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
             var content = ContentAnswer.Of(answer, asked, size, Known(answer.Asked.Address));
             if (Validator.Of(answer) is { } current)
                 Volatile.Write(ref _seen, new Seen(answer.Asked.Address, current));
-            return new OpenContent(new GuardedBody(answer, content.Promised, content.Missing, web.Settings, cancellationToken), content.From);
+            return new OpenContent(new GuardedBody(answer, content, web.Settings, cancellationToken), content.From);
         }
         catch (TransferException changed) when (changed.Fault == TransferFault.Changed)
         {

@@ -17,17 +17,18 @@ internal sealed record WebSettings
     /// <summary>Between two reads of a body; there is no limit on the whole, since files are of any size.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Who stands between; by default what <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c> and <c>NO_PROXY</c> say, as .NET reads them.</summary>
-    public IWebProxy Proxy { get; init; } = HttpClient.DefaultProxy;
+    /// <summary>Who stands between; asked when the first connection is wanted, so that a warm start minds no wrong variable. Nobody by default.</summary>
+    public Func<IWebProxy> Proxy { get; init; } = () => EnvironmentProxy.None;
 
     /// <summary>What the timeouts are measured with.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>What the command line and <c>SSL_CERT_FILE</c> say.</summary>
+    /// <summary>What the command line, <c>SSL_CERT_FILE</c> and the variables of <see cref="EnvironmentProxy"/> say; <c>SSL_CERT_DIR</c> is the platform's own.</summary>
     /// <param name="caBundle">The value of <c>--ca-bundle</c>.</param>
     /// <param name="environment">Reads an environment variable.</param>
     public static WebSettings From(string? caBundle, Func<string, string?> environment) => new()
     {
         CaBundles = [.. new[] { caBundle, environment("SSL_CERT_FILE") }.OfType<string>().Where(path => path.Length > 0)],
+        Proxy = () => EnvironmentProxy.From(environment),
     };
 }

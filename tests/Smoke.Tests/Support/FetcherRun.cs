@@ -24,7 +24,7 @@ internal sealed class FetcherRun : IDisposable
     private const int Kill = 9;
     private const int Terminate = 15;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
-    private static readonly string[] Foreign = ["HF_", "HUGGING", "AWS_", "STEVEDORE_", "SSL_CERT", "TERM", "http_proxy", "https_proxy", "no_proxy", "all_proxy"];
+    private static readonly string[] Foreign = ["HF_", "HUGGING", "AWS_", "STEVEDORE_", "SSL_CERT", "TERM", "NETRC", "OTEL_", "http_proxy", "https_proxy", "no_proxy", "all_proxy"];
 
     private readonly Process _process;
     private readonly Task<string> _output;

@@ -38,7 +38,7 @@ public sealed class AnnotationTests
     [InlineData("stevedore.dev/strategy: fast", "InvalidAnnotation", "Native, Local, Shared, Node, Prepopulated, Image, Lazy")]
     [InlineData("stevedore.dev/strategy: '1'", "InvalidAnnotation", "Native, Local")]
     [InlineData("stevedore.dev/strategy: Shared", "StrategyNotAllowed", "allows only Local")]
-    [InlineData("stevedore.dev/policy: gold", "UnknownPolicy", "there is only \"built-in\"")]
+    [InlineData("stevedore.dev/policy: gold", "PolicyNotFound", "there is only \"built-in\"")]
     [InlineData("stevedore.dev/containers: server", "UnknownContainer", "containers are \"vllm\"")]
     [InlineData("stevedore.dev/offline: true", "InvalidAnnotation", "put its value in quotes")]
     public void Are_denied_with_the_way_out_where_they_are_wrong(string annotation, string reason, string wayOut) =>
@@ -47,8 +47,7 @@ public sealed class AnnotationTests
     [Theory]
     [InlineData("ftp://x/y", "InvalidReference", "hf, s3, http")]
     [InlineData("Qwen", "InvalidReference", "OWNER/NAME")]
-    [InlineData("pvc://claim/dir", "SchemeNotSupported", "mount it by yourself")]
-    [InlineData("oci://ghcr.io/a/b:1", "SchemeNotSupported", "mount it by yourself")]
+    [InlineData("oci://ghcr.io/a/b:1", "SchemeNotSupported", "name Image")]
     [InlineData("'hf://a/b@x, hf://a/b@y'", "ContradictingRevision", "x and y")]
     [InlineData("'hf://a/b@main, hf://a/b'", "ContradictingRevision", "two versions")]
     public void Deny_a_model_that_can_not_be(string model, string reason, string wayOut) =>
@@ -69,7 +68,7 @@ public sealed class AnnotationTests
     {
         var labels = new Dictionary<string, string> { ["stevedore.dev/strategy"] = "shared", ["stevedore.dev/policy"] = "gold" };
 
-        With("stevedore.dev/strategy: Local", labels).ShouldBeDenied(DenyReason.UnknownPolicy, "The namespace's label stevedore.dev/policy");
+        With("stevedore.dev/strategy: Local", labels).ShouldBeDenied(DenyReason.PolicyNotFound, "The namespace's label stevedore.dev/policy");
         With("stevedore.dev/policy: built-in", labels).ShouldBeDenied(DenyReason.StrategyNotAllowed, "The namespace's label stevedore.dev/strategy");
         With("stevedore.dev/policy: built-in\n    stevedore.dev/strategy: Local", labels).ShouldBeInjected();
     }

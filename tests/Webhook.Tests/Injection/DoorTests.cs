@@ -87,6 +87,6 @@ public sealed class DoorTests
     {
         var labels = new Dictionary<string, string>(InjectedPod.Enabled) { ["stevedore.dev/policy"] = "gold", ["stevedore.dev/strategy"] = "shared" };
 
-        InjectedPod.FromYaml($"spec: {Vllm}", Door.Detected, labels).ShouldBeSkipped("UnknownPolicy", warns: true);
+        InjectedPod.FromYaml($"spec: {Vllm}", Door.Detected, labels).ShouldBeSkipped("PolicyNotFound", warns: true);
     }
 }

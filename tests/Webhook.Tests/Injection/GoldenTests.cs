@@ -3,13 +3,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stevedore.Webhook.Injection;
+using Stevedore.Webhook.Policies;
+using Stevedore.Webhook.Tests.Policies;
 using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
 /// <summary>
 /// One folder a case: a recorded review (<c>in.json</c>) or a pod (<c>in.yaml</c>), how it came in (<c>request.json</c>, where it differs from the explicit
-/// door), and what must come of it: <c>answer.json</c>, <c>patch.json</c>, <c>out.yaml</c>. With STEVEDORE_UPDATE_GOLDEN=1 the three are written anew, for
+/// door and the namespace "inference"), the policies in force (<c>policy.yaml</c>, where there are any), and what must come of it: <c>answer.json</c>, <c>patch.json</c>, <c>out.yaml</c>. With STEVEDORE_UPDATE_GOLDEN=1 the three are written anew, for
 /// a person to read before they are committed.
 /// </summary>
 public sealed class GoldenTests
@@ -24,7 +26,7 @@ public sealed class GoldenTests
     public void Gives_what_was_reviewed(string name)
     {
         var input = Input.Read(Path.Combine(Folder, name));
-        var injected = InjectedPod.From(input.Pod, input.Door, input.Labels);
+        var injected = input.Inject(input.Pod);
         var answer = injected.Answer;
 
         var files = new Dictionary<string, string>
@@ -33,6 +35,8 @@ public sealed class GoldenTests
             {
                 ["outcome"] = answer.Outcome.ToString(),
                 ["reason"] = answer.Reason,
+                ["policy"] = answer.Policy,
+                ["strategy"] = answer.Strategy?.ToString(),
                 ["message"] = answer.Message,
                 ["warnings"] = new JsonArray([.. answer.Warnings.Select(warning => (JsonNode)warning)]),
             }),
@@ -50,12 +54,25 @@ public sealed class GoldenTests
     public void Changes_nothing_the_second_time(string name)
     {
         var input = Input.Read(Path.Combine(Folder, name));
-        var once = InjectedPod.From(input.Pod, input.Door, input.Labels);
+        var once = input.Inject(input.Pod);
 
-        var twice = InjectedPod.From(once.Pod, input.Door, input.Labels);
+        var twice = input.Inject(once.Pod);
 
         twice.Answer.Outcome.Should().Be(once.Answer.Outcome, twice.Answer.Message ?? "");
         JsonNode.Parse(twice.Answer.Patch.Span)!.AsArray().Should().BeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Changes_nothing_once_the_API_server_has_filled_in_its_defaults(string name)
+    {
+        var input = Input.Read(Path.Combine(Folder, name));
+        var once = input.Inject(ServerDefaults.FilledIn(input.Pod));
+
+        var twice = input.Inject(ServerDefaults.FilledIn(once.Pod));
+
+        twice.Answer.Outcome.Should().Be(once.Answer.Outcome, twice.Answer.Message ?? "");
+        twice.Patch.Should().BeEmpty();
     }
 
     private static string Text(JsonNode node) => node.ToJsonString(Indented) + "\n";
@@ -78,22 +95,28 @@ public sealed class GoldenTests
             File.WriteAllText(Path.Combine(source, name, file), actual);
     }
 
-    private sealed record Input(JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels)
+    private sealed record Input(JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels, PolicySet Policies, InjectionSettings Settings)
     {
+        public InjectedPod Inject(JsonNode pod) => InjectedPod.From(pod, Door, Labels, Policies, new PodInjector(Settings));
+
         public static Input Read(string folder)
         {
             var review = Path.Combine(folder, "in.json");
             var pod = File.Exists(review)
                 ? JsonNode.Parse(File.ReadAllText(review))!["request"]!["object"]!
                 : YamlDocuments.Read(new StringReader(File.ReadAllText(Path.Combine(folder, "in.yaml")))).Single();
+            var policy = Path.Combine(folder, "policy.yaml");
+            var policies = PolicyText.Read(File.Exists(policy) ? File.ReadAllText(policy) : "");
+            if (File.Exists(policy))
+                policies.Problems.Should().BeEmpty();
             var request = Path.Combine(folder, "request.json");
-            if (!File.Exists(request))
-                return new Input(pod.DeepClone(), Door.Explicit, InjectedPod.Unlabelled);
-            var how = JsonNode.Parse(File.ReadAllText(request))!;
+            var how = File.Exists(request) ? JsonNode.Parse(File.ReadAllText(request))! : new JsonObject();
             return new Input(
                 pod.DeepClone(),
-                Enum.Parse<Door>((string)how["door"]!),
-                how["namespaceLabels"]?.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!) ?? []);
+                Enum.Parse<Door>((string?)how["door"] ?? nameof(Door.Explicit)),
+                how["namespaceLabels"]?.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!) ?? InjectedPod.Unlabelled,
+                new PolicySet(policies.Policies),
+                InjectedPod.Settings with { ServerVersion = (string?)how["serverVersion"] is { } version ? Version.Parse(version) : null });
         }
     }
 }

@@ -21,7 +21,9 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
         ["kubernetes.io/metadata.name"] = "inference",
     };
 
-    public static PodInjector Injector { get; } = new(new InjectionSettings("stevedore/fetcher:0.1.0"));
+    public static InjectionSettings Settings { get; } = new("stevedore/fetcher:0.1.0");
+
+    public static PodInjector Injector { get; } = new(Settings);
 
     public JsonArray Patch => JsonNode.Parse(Answer.Patch.Span)!.AsArray();
 
@@ -37,11 +39,12 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
     public static InjectedPod FromYaml(string yaml, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null, PolicySet? policies = null) =>
         From(YamlDocuments.Read(new StringReader(yaml)).Single(), door, labels, policies);
 
-    public static InjectedPod From(JsonNode pod, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null, PolicySet? policies = null)
+    public static InjectedPod From(
+        JsonNode pod, Door door = Door.Explicit, IReadOnlyDictionary<string, string>? labels = null, PolicySet? policies = null, PodInjector? injector = null)
     {
         using var document = JsonDocument.Parse(pod.ToJsonString());
         labels ??= door == Door.Detected ? Enabled : Unlabelled;
-        var answer = Injector.Answer(new PodRequest(door, document.RootElement, "inference", labels), policies ?? PolicySet.Empty);
+        var answer = (injector ?? Injector).Answer(new PodRequest(door, document.RootElement, "inference", labels), policies ?? PolicySet.Empty);
         return new InjectedPod(answer, Apply(pod, answer.Patch));
     }
 

@@ -37,7 +37,7 @@ public sealed class LargePodTests
         var pod = Large(10_000, 1_000, value);
 
         var started = Stopwatch.GetTimestamp();
-        var inherited = Inheritance.From(pod, [Workload.Of(pod.Containers[0], isChosen: true)], [], new AdmissionWarnings());
+        var inherited = Inheritance.From(pod, [Workload.Of(pod.Containers[0], isChosen: true)], [], isShared: false, new AdmissionWarnings());
 
         Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2));
         inherited.Value!.Mounts.Should().HaveCount(15);
@@ -63,6 +63,6 @@ public sealed class LargePodTests
             ["env"] = new JsonArray([.. env]),
             ["volumeMounts"] = new JsonArray([.. Enumerable.Range(0, mounts).Select(i => new JsonObject { ["name"] = "v", ["mountPath"] = $"/m{i}" })]),
         }.ToJsonString());
-        return new Webhook.Pods.Pod([container], [], [], Webhook.Pods.SecurityContext.None, null, default);
+        return new Webhook.Pods.Pod([container], [], [], Webhook.Pods.SecurityContext.None, null, default, default);
     }
 }

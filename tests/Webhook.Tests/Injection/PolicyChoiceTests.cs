@@ -30,11 +30,11 @@ public sealed class PolicyChoiceTests
         { "gold", null, "", "PolicyNotForPod" },
         { "big-pods", null, "", "PolicyNotForPod" },
         { "big-pods", "size=big", "tier=gold", "big-pods" },
-        { "silver", null, "", "UnknownPolicy" },
+        { "silver", null, "", "PolicyNotFound" },
         { "", null, "tier=gold", "gold" },
         { null, null, "stevedore.dev/policy=everywhere,tier=gold", "everywhere" },
         { "gold", null, "stevedore.dev/policy=everywhere,tier=gold", "gold" },
-        { null, null, "stevedore.dev/policy=silver", "UnknownPolicy" },
+        { null, null, "stevedore.dev/policy=silver", "PolicyNotFound" },
         { null, null, "stevedore.dev/policy=gold", "PolicyNotForPod" },
         { "built-in", null, "", "PolicyNotForPod" },
         { null, null, "tier=closed", "PolicyDisabled" },
@@ -86,10 +86,10 @@ public sealed class PolicyChoiceTests
     public void Says_which_policies_there_are()
     {
         InjectedPod.FromYaml(Pod("silver", null, Door.Explicit), policies: Policies)
-            .ShouldBeDenied(DenyReason.UnknownPolicy, "\"silver\", and there are big-pods, by-name, closed, everywhere, gold, llama;");
-        InjectedPod.FromYaml(Pod("silver", null, Door.Explicit)).ShouldBeDenied(DenyReason.UnknownPolicy, "there is only \"built-in\"");
+            .ShouldBeDenied(DenyReason.PolicyNotFound, "\"silver\", and there are big-pods, by-name, closed, everywhere, gold, llama;");
+        InjectedPod.FromYaml(Pod("silver", null, Door.Explicit)).ShouldBeDenied(DenyReason.PolicyNotFound, "there is only \"built-in\"");
         var many = new PolicySet(Enumerable.Range(0, 11).Select(i => new InjectionPolicy { Name = $"p{i}" }));
-        InjectedPod.FromYaml(Pod("silver", null, Door.Explicit), policies: many).ShouldBeDenied(DenyReason.UnknownPolicy, "none of the 11 policies");
+        InjectedPod.FromYaml(Pod("silver", null, Door.Explicit), policies: many).ShouldBeDenied(DenyReason.PolicyNotFound, "none of the 11 policies");
     }
 
     [Fact]

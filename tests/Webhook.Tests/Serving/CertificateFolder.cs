@@ -10,11 +10,19 @@ internal sealed class CertificateFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("stevedore-serving-");
     private readonly TimeProvider _clock;
+    private readonly bool _owned;
 
     public CertificateFolder(TimeProvider? clock = null)
+        : this(CertificateAuthority.Create(TimeSpan.FromDays(30), clock ?? TimeProvider.System), owned: true, clock)
+    {
+    }
+
+    /// <summary>A pair of an authority that, where it is not owned, others have theirs from too.</summary>
+    public CertificateFolder(CertificateAuthority authority, bool owned, TimeProvider? clock = null)
     {
         _clock = clock ?? TimeProvider.System;
-        Authority = CertificateAuthority.Create(TimeSpan.FromDays(30), _clock);
+        _owned = owned;
+        Authority = authority;
         Write(Issue());
     }
 
@@ -53,7 +61,8 @@ internal sealed class CertificateFolder : IDisposable
 
     public void Dispose()
     {
-        Authority.Dispose();
+        if (_owned)
+            Authority.Dispose();
         _folder.Delete(recursive: true);
     }
 }

@@ -41,9 +41,10 @@ internal sealed class RunningServer : IAsyncDisposable
         TimeSpan pause = default,
         bool selfReviewsToo = false,
         PolicyFile? policies = null,
-        ClientAuthority? clients = null)
+        ClientAuthority? clients = null,
+        CertificateFolder? certificates = null)
     {
-        var certificates = new CertificateFolder(clock);
+        certificates ??= new CertificateFolder(clock);
         var logs = new LogLines();
         var settings = new ServeSettings(
             ListenUrl.Parse("https://127.0.0.1:0", "https").OrThrow(),

@@ -105,6 +105,7 @@ internal static class PolicyReader
             Proxy = SourceReader.Proxy(spec.Object("proxy")),
             Offline = spec.Switch("offline") ?? false,
             MountPath = spec.Parse("mountPath", CachePath) ?? CacheLayout.DefaultMountPath,
+            LazyPath = spec.Parse("lazyPath", LazyPath.Parse) ?? LazyPath.Default,
             NodePlacement = spec.Choice<NodePlacement>("nodePlacement") ?? NodePlacement.Preferred,
             Fetcher = FetcherReader.Read(spec.Object("fetcher"), problems),
         };

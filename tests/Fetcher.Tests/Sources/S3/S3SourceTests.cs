@@ -235,7 +235,7 @@ public sealed class S3SourceTests
         // By way of a proxy, so that the name need not be known here.
         using var sources = store.Sources(
             settings => settings with { Endpoint = new Uri("http://store.test:9000"), Addressing = S3Addressing.Virtual },
-            settings: new WebSettings { Proxy = new WebProxy(store.Endpoint) });
+            settings: new WebSettings { Proxy = () => new WebProxy(store.Endpoint) });
 
         (await sources.For(Model).ListAsync()).Files.Should().ContainSingle();
 

@@ -50,6 +50,30 @@ public sealed class WebDirectorySourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Sizes_of_many_files_come_from_an_index_where_there_is_one()
+    {
+        var names = Enumerable.Range(0, 40).Select(i => $"{i / 10}/f{i:D2}.bin").ToList();
+        names.ForEach(name => _folder.Add(name, name + name));
+        _folder.Add(Sha256Sums.FileName, string.Concat(names.Select(name => $"{Sha256(name + name).Hex}  {name}\n")));
+        await using var server = await ServeAsync(PlainListing.NginxJson);
+
+        var manifest = await Source(server).ListAsync();
+
+        manifest.Files.Should().Equal(names.Select(name => new ManifestFile(name, 2 * name.Length, Sha256(name + name))));
+        server.Log.Should().NotContain(exchange => exchange.Method == "HEAD");
+    }
+
+    [Fact]
+    public async Task Sizes_of_many_files_are_asked_for_one_by_one_where_there_is_no_index()
+    {
+        var names = Enumerable.Range(0, 40).Select(i => $"f{i:D2}.bin").ToList();
+        names.ForEach(name => _folder.Add(name, name));
+        await using var server = await ServeAsync(PlainListing.Sha256Sums);
+
+        (await Source(server).ListAsync()).Files.Should().HaveCount(40).And.OnlyContain(file => file.Size == 7);
+    }
+
+    [Fact]
     public async Task A_file_that_SHA256SUMS_names_and_the_server_lacks_is_66()
     {
         _folder.Add("config.json", "{}").Add(Sha256Sums.FileName, $"{Sha256("{}").Hex}  config.json\n{Sha256("x").Hex} *model.safetensors\n");

@@ -1,0 +1,3 @@
+using Stevedore.Chaos;
+
+return await ChaosCommandLine.RunAsync(args);
