@@ -141,7 +141,7 @@ internal sealed class TransferWorker(
     private void Finish(BlobDownload blob)
     {
         var item = blob.Item;
-        var computed = blob.FinishHash(reader.Buffer, stop);
+        var computed = blob.FinishHash(reader.Scratch, stop);
         if (item.Digest is { } expected && expected.Hex != computed)
         {
             if (blob.TryRestartWithoutInheritance())
