@@ -8,7 +8,7 @@ namespace Stevedore.Webhook.Admission;
 
 /// <summary>A door on HTTP: reads a review, has it decided, writes the answer, and leaves a line and a count behind.</summary>
 internal sealed partial class AdmissionEndpoint(
-    Reviewer reviewer, AdmissionMetrics metrics, Readiness readiness, ServingCertificate certificate, TimeProvider clock, ILogger<AdmissionEndpoint> logger)
+    Reviewer reviewer, INamespaceLabels namespaces, AdmissionMetrics metrics, Readiness readiness, ServingCertificate certificate, TimeProvider clock, ILogger<AdmissionEndpoint> logger)
 {
     /// <summary>Answers one HTTP request.</summary>
     public async Task HandleAsync(Door door, HttpContext context)
@@ -32,7 +32,7 @@ internal sealed partial class AdmissionEndpoint(
 
     private async Task<Verdict> AnswerAsync(Door door, AdmissionRequest request, HttpContext context)
     {
-        var verdict = Decide(door, request);
+        var verdict = await DecideAsync(door, request, context.RequestAborted);
         if (verdict.Response is not { } response)
         {
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
@@ -47,18 +47,20 @@ internal sealed partial class AdmissionEndpoint(
         return verdict;
     }
 
-    private Verdict Decide(Door door, AdmissionRequest request)
+    private async ValueTask<Verdict> DecideAsync(Door door, AdmissionRequest request, CancellationToken cancellation)
     {
         try
         {
-            var verdict = reviewer.Review(door, request);
+            var verdict = Reviewer.IsNewPod(request)
+                ? reviewer.Review(door, request, await namespaces.OfAsync(request.Namespace ?? "", cancellation))
+                : Reviewer.NotANewPod(request);
             if (verdict.Response is { Allowed: false, Status: { } status })
                 Log.Denied(logger, request.Uid!, door, verdict.Reason, status.Message);
             else
                 Log.Answered(logger, request.Uid!, door, verdict.Outcome, verdict.Reason);
             return verdict;
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
             // Whatever broke, the caller gets a sentence or a status and never the exception: it may quote the pod.
             Log.Broken(logger, e, request.Uid!, door);

@@ -21,7 +21,8 @@ internal sealed class AdmissionMetrics
     {
         var meter = meters.Create(TelemetryFeature.MeterName);
         _reviews = meter.CreateCounter<long>("stevedore.admission.reviews", description: "Reviews answered, by outcome and reason.");
-        meter.CreateObservableGauge("stevedore.policies", () => policies.Current.Ranked.Count, description: "ModelCachePolicies in force; the built-in rules are none.");
+        meter.CreateObservableGauge("stevedore.policies", () => policies.Counts.InForce, description: "ModelCachePolicies in force; the built-in rules are none.");
+        meter.CreateObservableGauge("stevedore.policies.refused", () => policies.Counts.Refused, description: "ModelCachePolicies, or files of them, whose present content is not in force.");
         _duration = meter.CreateHistogram(
             "stevedore.admission.duration",
             unit: "s",

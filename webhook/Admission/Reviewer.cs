@@ -9,19 +9,21 @@ internal delegate PodAnswer PodDecision(PodRequest request);
 /// <summary>The admission flow around the injection: a request in, an answer out. Pure, but for what a broken decision throws.</summary>
 internal sealed class Reviewer(PodDecision decide)
 {
-    /// <summary>
-    /// Without a cluster to watch, a namespace's labels are not known. Neither door needs them: at the explicit one the pod itself asks, and
-    /// at the detected one the webhook configuration's namespaceSelector has already let labelled namespaces through alone.
-    /// </summary>
-    private static readonly Dictionary<string, string> UnknownLabels = [];
+    /// <summary>Whether there is anything to decide on.</summary>
+    public static bool IsNewPod(AdmissionRequest request) =>
+        request is { Operation: "CREATE", Resource: { Group: "" or null, Version: "v1", Resource: "pods" }, SubResource: null or "" }
+        && request.Object.ValueKind == JsonValueKind.Object;
 
-    /// <summary>Answers one request.</summary>
-    public Verdict Review(Door door, AdmissionRequest request)
+    /// <summary>Lets pass what is none.</summary>
+    public static Verdict NotANewPod(AdmissionRequest request) => new(
+        new AdmissionResponse { Uid = request.Uid!, Allowed = true, AuditAnnotations = Audit(nameof(PodOutcome.Skipped), nameof(SkipReason.NotANewPod)) },
+        nameof(PodOutcome.Skipped),
+        nameof(SkipReason.NotANewPod));
+
+    /// <summary>Answers a request about a new pod.</summary>
+    public Verdict Review(Door door, AdmissionRequest request, IReadOnlyDictionary<string, string> namespaceLabels)
     {
-        if (!IsNewPod(request))
-            return Allowed(request, nameof(PodOutcome.Skipped), nameof(SkipReason.NotANewPod));
-
-        var answer = decide(new PodRequest(door, request.Object, request.Namespace ?? "", UnknownLabels));
+        var answer = decide(new PodRequest(door, request.Object, request.Namespace ?? "", namespaceLabels));
         var changes = !answer.Patch.IsEmpty && !answer.Patch.Span.SequenceEqual("[]"u8);
         var response = new AdmissionResponse
         {
@@ -57,13 +59,6 @@ internal sealed class Reviewer(PodDecision decide)
         };
         return new Verdict(response, Verdict.Failed, Reason);
     }
-
-    private static Verdict Allowed(AdmissionRequest request, string outcome, string reason) =>
-        new(new AdmissionResponse { Uid = request.Uid!, Allowed = true, AuditAnnotations = Audit(outcome, reason) }, outcome, reason);
-
-    private static bool IsNewPod(AdmissionRequest request) =>
-        request is { Operation: "CREATE", Resource: { Group: "" or null, Version: "v1", Resource: "pods" }, SubResource: null or "" }
-        && request.Object.ValueKind == JsonValueKind.Object;
 
     private static Dictionary<string, string> Audit(PodAnswer answer)
     {

@@ -12,6 +12,9 @@ namespace Stevedore.Webhook.Commands;
 /// <summary><c>serve</c>: the admission webhook, until SIGTERM.</summary>
 internal static class ServeCommand
 {
+    /// <summary>The word for the cluster's own policies; a file of that name is <c>./cluster</c>.</summary>
+    private const string FromCluster = "cluster";
+
     /// <summary>Describes the command.</summary>
     public static Command Create(Terminal console)
     {
@@ -27,8 +30,8 @@ internal static class ServeCommand
         };
         var policy = new Option<string>("--policy")
         {
-            HelpName = "FILE",
-            Description = "ModelCachePolicies, YAML or JSON; reread when it changes. Without it, the built-in rules alone.",
+            HelpName = "FILE|cluster",
+            Description = "ModelCachePolicies, YAML or JSON, reread when it changes; or those of the cluster. Without it, the built-in rules alone.",
         };
         var kubeconfig = new Option<string>("--kubeconfig") { HelpName = "FILE", Description = "How to reach the API server. [default: the pod's ServiceAccount, else KUBECONFIG]" };
         var serve = new Command("serve", "Answers admission reviews.") { listen, metrics, policy, image, pause, kubeconfig };
@@ -45,9 +48,11 @@ internal static class ServeCommand
                 new InjectionSettings(parsed.GetRequiredValue(image)))
             {
                 Kubeconfig = parsed.GetValue(kubeconfig),
+                PoliciesFromCluster = parsed.GetValue(policy) == FromCluster,
             };
+            var file = parsed.GetValue(policy) is { } path && path != FromCluster ? new PolicyFile(path) : null;
             if (certificates.TryLoad(parsed, settings.Certificates, TimeProvider.System.GetUtcNow(), out var certificate, out var problem))
-                return RunAsync(settings, certificate, parsed.GetValue(policy) is { } file ? new PolicyFile(file) : null, console, cancellation);
+                return RunAsync(settings, certificate, file, console, cancellation);
             console.Tell(problem);
             return Task.FromResult((int)ExitCode.Usage);
         });

@@ -9,6 +9,7 @@ internal sealed class PolicyFile(string path) : IPolicySource
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private volatile PolicySet? _current;
+    private volatile bool _isRefused;
     private string? _text;
 
     /// <summary>The file.</summary>
@@ -20,8 +21,18 @@ internal sealed class PolicyFile(string path) : IPolicySource
     /// <inheritdoc/>
     public PolicySet Current => _current ?? PolicySet.Empty;
 
+    /// <inheritdoc/>
+    public PolicyCounts Counts => new(Current.Ranked.Count, _isRefused ? 1 : 0);
+
     /// <summary>Takes the file as it is now into use; gives all that is wrong with it, and then what was in force stays.</summary>
     public IReadOnlyList<string> Load()
+    {
+        var problems = TryLoad();
+        _isRefused = problems.Count > 0;
+        return problems;
+    }
+
+    private IReadOnlyList<string> TryLoad()
     {
         try
         {

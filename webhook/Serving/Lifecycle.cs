@@ -14,6 +14,7 @@ internal sealed partial class Lifecycle(
     /// <inheritdoc/>
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        await readiness.GatesAsync(cancellationToken);
         var urls = await selfReview.RunAsync(cancellationToken);
         readiness.Start();
         Log.Ready(logger, urls);

@@ -2,12 +2,16 @@ using Stevedore.Webhook.Certificates;
 
 namespace Stevedore.Webhook.Serving;
 
-/// <summary>Whether this replica wants requests: from its first own review until it is told to stop, and only with a certificate that stays valid for a while.</summary>
-internal sealed class Readiness(ServingCertificate certificate, TimeProvider clock)
+/// <summary>
+/// Whether this replica wants requests: from its first own review until it is told to stop, only with what decisions need, and with a certificate that stays
+/// valid for a while.
+/// </summary>
+internal sealed class Readiness(ServingCertificate certificate, IEnumerable<IReadinessGate> gates, TimeProvider clock)
 {
     /// <summary>How long before its certificate expires a replica stops asking for requests: endpoints are withdrawn within seconds, by all API servers.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
+    private readonly IReadinessGate[] _gates = [.. gates];
     private volatile bool _started;
     private volatile bool _draining;
 
@@ -21,7 +25,7 @@ internal sealed class Readiness(ServingCertificate certificate, TimeProvider clo
     public string? Hindrance => this switch
     {
         { _draining: true } => "draining",
-        { _started: false } => "starting",
+        { _started: false } => _gates.Select(gate => gate.Hindrance).FirstOrDefault(missing => missing is not null) ?? "starting",
         _ => (certificate.Expires - clock.GetUtcNow()) switch
         {
             { Ticks: <= 0 } => "the serving certificate has expired",
@@ -29,6 +33,9 @@ internal sealed class Readiness(ServingCertificate certificate, TimeProvider clo
             _ => null,
         },
     };
+
+    /// <summary>Waits until everything is there that decisions need, however long that takes.</summary>
+    public Task GatesAsync(CancellationToken cancellation) => Task.WhenAll(_gates.Select(gate => gate.Opened)).WaitAsync(cancellation);
 
     /// <summary>The first review went through.</summary>
     public void Start() => _started = true;

@@ -41,8 +41,9 @@ internal sealed class SelfReview(IServer server, ServingCertificate certificate)
         using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
         var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
         var response = answer.IsSuccessStatusCode ? JsonSerializer.Deserialize(body, AdmissionJson.Default.AdmissionReview)?.Response : null;
-        if (response is not { Allowed: true } || response.Uid != uid)
-            throw new InvalidOperationException($"The webhook's own review at {path} got {(int)answer.StatusCode} and no approval; it would fail every pod.");
+        // The policies may well refuse this pod; that is an answer, too.
+        if (response is not ({ Allowed: true } or { Status.Code: StatusCodes.Status403Forbidden }) || response.Uid != uid)
+            throw new InvalidOperationException($"The webhook's own review at {path} got {(int)answer.StatusCode} and no decision; it would fail every pod.");
     }
 
     private HttpClient Client(string url)

@@ -14,6 +14,9 @@ internal sealed record ServeSettings(ListenUrl Listen, ListenUrl Metrics, TimeSp
     /// <summary>How to reach the API server, where anything needs it; null finds out by itself.</summary>
     public string? Kubeconfig { get; init; }
 
-    /// <summary>Whether anything needs it.</summary>
-    public bool NeedsCluster => Certificates is CertificateSource.SelfManaged;
+    /// <summary>Whether policies and namespaces are the cluster's.</summary>
+    public bool PoliciesFromCluster { get; init; }
+
+    /// <summary>Whether anything needs the API server.</summary>
+    public bool NeedsCluster => PoliciesFromCluster || Certificates is CertificateSource.SelfManaged;
 }

@@ -22,7 +22,10 @@ internal static class Server
         builder.Services.AddMetricsExporter();
         builder.Services.AddClusterClient(settings.Kubeconfig);
         builder.Services.AddCertificates(certificate, settings.Certificates);
-        builder.Services.AddPolicies(policies);
+        if (settings.PoliciesFromCluster)
+            builder.Services.AddClusterPolicies();
+        else
+            builder.Services.AddPolicies(policies);
         builder.Services.AddAdmission(settings.Injection);
         builder.Services.AddLifecycle(settings);
         alter?.Invoke(builder.Services);

@@ -43,7 +43,7 @@ public sealed class EndpointTests
     {
         var start = () => RunningServer.StartAsync(_ => throw new InvalidOperationException("broken"), selfReviewsToo: true);
 
-        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("The webhook's own review at /mutate/explicit got 200 and no approval*");
+        (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("The webhook's own review at /mutate/explicit got 200 and no decision*");
     }
 
     [Theory]
