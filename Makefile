@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 CONFIGURATION ?= Release
 ARTIFACTS := artifacts
+VERSION := $(shell sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 RID := linux-$(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -50,6 +51,11 @@ test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
 test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDER_ASSETS is a folder with kube-apiserver and etcd
 	@dotnet run --project tests/Cluster.Tests -c $(CONFIGURATION) --no-build
 
+.PHONY: test-s3
+test-s3: sdk fetcher ## Tests the fetcher against a real S3 server, which it installs from npm where Node is
+	@tests/install-s3rver $(ARTIFACTS)
+	@dotnet run --project tests/Smoke.Tests -c $(CONFIGURATION) -v quiet -- -class '*S3ServerTests' -class '*S3CredentialTests'
+
 .PHONY: lint
 lint: sdk ## Checks formatting and analyzers
 	@dotnet format Webhook.sln --verify-no-changes
@@ -68,6 +74,19 @@ bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cm
 .PHONY: chaos
 chaos: build fetcher ## Kills, pauses, starves and deceives fetchers (PART=rounds|locks|..., ROUNDS=200, SEED=N)
 	@dotnet run --project tests/Chaos -c $(CONFIGURATION) --no-build -- $(PART) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: images
+images: ## Builds both images with docker, podman or buildah (REGISTRY=, TAG=, PLATFORMS=linux/amd64,linux/arm64, PUSH=1)
+	@REGISTRY="$(REGISTRY)" TAG="$(or $(TAG),$(VERSION))" PLATFORMS="$(PLATFORMS)" PUSH="$(PUSH)" tests/build-images
+
+.PHONY: sbom
+sbom: sdk ## Lists what ships and under which licenses: artifacts/sbom/*.cdx.json (CycloneDX) and licenses.txt
+	@dotnet tool restore >/dev/null
+	@for part in Webhook Fetcher; do \
+	  dotnet tool run dotnet-CycloneDX $$(ls $${part,,}/*.csproj) --include-project-references --output $(ARTIFACTS)/sbom --filename $${part,,}.cdx.json \
+	    --output-format Json --base-intermediate-output-path $(ARTIFACTS)/obj --set-name stevedore-$${part,,} --set-version $(VERSION) >$(ARTIFACTS)/sbom.log || { cat $(ARTIFACTS)/sbom.log >&2; exit 1; }; \
+	done
+	@dotnet run tests/licenses.cs $(ARTIFACTS)/sbom/webhook.cdx.json $(ARTIFACTS)/sbom/fetcher.cdx.json | tee $(ARTIFACTS)/sbom/licenses.txt
 
 .PHONY: clean
 clean: ## Removes what was built

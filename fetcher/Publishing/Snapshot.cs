@@ -37,6 +37,13 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         return content.Exists && content.LinkTarget is null && content.Length == file.Size;
     }
 
+    /// <summary>Gives files their names and lets everybody read them; several at once, since a name on a network filesystem takes milliseconds.</summary>
+    public void Link(IReadOnlyList<ManifestFile> files, LinkMode links) => ManyAtOnce.Do(files, file =>
+    {
+        Link(file, links);
+        WorldReadable.Open(ReadPathOf(file));
+    });
+
     /// <summary>Gives a file of a Hub snapshot its name; does nothing where the content lies there itself, as in a cache that was copied with its links followed.</summary>
     public void Link(ManifestFile file, LinkMode links)
     {
@@ -47,19 +54,29 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         if (links == LinkMode.Symbolic && new FileInfo(path).LinkTarget == target)
             return;
         WorldReadable.MakeFolder(System.IO.Path.GetDirectoryName(path)!);
+        if (links == LinkMode.Symbolic && TryLinkAnew(path, target))
+            return;
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         if (links == LinkMode.Symbolic)
             File.CreateSymbolicLink(temporary, target);
         else if (!Libc.TryLink(BlobOf(file), temporary))
             throw new IOException($"{path} could not be linked to its blob.");
-        File.Move(temporary, path, overwrite: true);
+        Renaming.Over(temporary, path);
     }
 
-    /// <summary>Makes the names durable.</summary>
+    /// <summary>Makes the names durable, with the folders that lead to them.</summary>
     public void Sync(IEnumerable<ManifestFile> files)
     {
-        foreach (var names in files.Select(file => System.IO.Path.GetDirectoryName(PathOf(file))!).Distinct())
-            Libc.SyncFolder(names);
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            for (var folder = System.IO.Path.GetDirectoryName(PathOf(file)); folder is not null && folder.Length >= cache.Root.Length && folders.Add(folder);)
+                folder = System.IO.Path.GetDirectoryName(folder);
+        }
+
+        // The innermost first: no name is durable before what it leads to.
+        foreach (var folder in folders.OrderByDescending(folder => folder.Length))
+            Libc.SyncFolder(folder);
     }
 
     /// <summary>Takes a file out of the version; with the blob behind it where its content is wrong, by its name alone where only that is.</summary>
@@ -81,6 +98,20 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
 
     /// <summary>The file to read when a content is hashed again.</summary>
     public string ReadPathOf(ManifestFile file) => _isHub && File.Exists(BlobOf(file)) ? BlobOf(file) : PathOf(file);
+
+    // Where nothing bears the name yet, no reader can find half of it.
+    private static bool TryLinkAnew(string path, string target)
+    {
+        try
+        {
+            File.CreateSymbolicLink(path, target);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private static string TargetOf(ManifestFile file) =>
         string.Concat(Enumerable.Repeat("../", 2 + file.Path.Count(c => c == '/'))) + $"blobs/{file.Digest!.Hex}";

@@ -17,8 +17,15 @@ internal static class ChaosCommandLine
     /// <summary>Every part by its name.</summary>
     public static IReadOnlyDictionary<string, Func<ChaosRun, IPart>> Parts { get; } = new Dictionary<string, Func<ChaosRun, IPart>>(StringComparer.Ordinal)
     {
-        ["rounds"] = run => new RoundsPart(run, "rounds", locksLie: false),
-        ["locks"] = run => new RoundsPart(run, "locks", locksLie: true),
+        ["together"] = run => new TogetherPart(run),
+        ["rate"] = run => new RatePart(run),
+        ["rounds"] = run => new RoundsPart(run, "rounds"),
+        ["locks"] = run => new RoundsPart(run, "locks", "lying-locks"),
+        ["clock"] = run => new RoundsPart(run, "clock", "jumping-clock", share: 10),
+        ["full"] = run => new FullDiskPart(run),
+        ["readonly"] = run => new ReadOnlyPart(run),
+        ["crash"] = run => new CrashPart(run),
+        ["small"] = run => new SmallFilesPart(run),
     };
 
     /// <summary>Parses and runs.</summary>

@@ -24,7 +24,7 @@ internal sealed record ServingGeneration(string AuthorityPem, PemPair Pair)
 
     /// <summary>Whether another one should follow: two thirds of its life are over, or it lacks one of the names.</summary>
     public bool IsDue(ServingNames names, DateTimeOffset now) => !TryRead(now, out var pair)
-        || Use(pair, pair => !pair.Covers(names) || (pair.Expires - now) * 3 <= pair.Leaf.NotAfter - pair.Leaf.NotBefore);
+        || Use(pair, pair => !pair.Covers(names) || (pair.Expires - now) * 3 <= pair.Leaf.NotAfter - pair.Leaf.NotBefore - CertificateAuthority.Backdated);
 
     private bool TryRead(DateTimeOffset now, [NotNullWhen(true)] out ServingPair? pair) =>
         ServingPair.TryRead(Pair, "tls.crt", "tls.key", now, out pair, out _);

@@ -5,25 +5,26 @@ namespace Stevedore.Chaos.Parts;
 /// <summary>Rounds of chaos, a few at a time since they mostly wait.</summary>
 /// <param name="run">The run.</param>
 /// <param name="name">The part's name.</param>
-/// <param name="locksLie">Whether every file lock is granted to everybody.</param>
-internal sealed class RoundsPart(ChaosRun run, string name, bool locksLie) : IPart
+/// <param name="shim">What the system answers otherwise than it should, a source in <c>Shims</c>; null for an honest one.</param>
+/// <param name="share">One of how many rounds is played.</param>
+internal sealed class RoundsPart(ChaosRun run, string name, string? shim = null, int share = 1) : IPart
 {
-    private const int AtATime = 3;
+    private const int AtATime = 4;
     private const int MostShown = 10;
     private const double Mebi = 1 << 20;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (locksLie && !Shims.ArePossible)
+        if (shim is not null && !Shims.ArePossible)
         {
-            ChaosRun.Say("locks that lie need a C compiler, and none is here; left out");
+            run.LeaveOut($"{name} needs a C compiler, and none is here");
             return;
         }
 
-        var rounds = run.Settings.Rounds;
-        var preload = locksLie ? await run.Shims.BuildAsync("lying-locks", cancellationToken) : null;
+        var rounds = Math.Max(4, run.Settings.Rounds / share);
+        var preload = shim is null ? null : await run.Shims.BuildAsync(shim, cancellationToken);
         var isolated = await Pod.HasNamespacesAsync() ? "each in a PID namespace of its own" : "all in one PID namespace, since the machine allows no others";
-        ChaosRun.Say($"{rounds} rounds of 4 fetchers, {isolated}{(locksLie ? ", every lock granted to everybody" : "")}, seed {run.Settings.Seed}");
+        ChaosRun.Say($"{rounds} rounds of 4 fetchers, {isolated}{(shim is null ? "" : $", under {shim}")}, seed {run.Settings.Seed}");
         var outcomes = new ConcurrentBag<RoundOutcome>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, rounds), options, async (number, stop) =>
@@ -50,9 +51,9 @@ internal sealed class RoundsPart(ChaosRun run, string name, bool locksLie) : IPa
                 $"{kills} kills, {stops} pauses beyond the time-to-live, {outcomes.Count(outcome => outcome.HadLiar)} with a liar's zombie"),
             new Figure(name, "bad bytes, dangling names, broken promises seen", outcomes.Sum(outcome => outcome.Wrong.Count), "", 0,
                 Note: $"{outcomes.Sum(outcome => outcome.Looks)} blobs hashed meanwhile"),
-            new Figure(name, "rounds beyond the model + 8 MiB a connection and trouble", honest.Count(outcome => outcome.Beyond > outcome.Allowance), "", 0,
-                Note: $"worst: {honest.Select(outcome => (outcome.Beyond - outcome.Allowance) / Mebi).DefaultIfEmpty(0).Max():0.0} MiB beyond"),
-            new Figure(name, "served beyond the model a connection and trouble", beyond / Math.Max(1, troubles * Round.Connections), "MiB", 8, Note: "rounds without a liar"),
+            new Figure(name, "rounds beyond the model + 8 MiB a connection and trouble", honest.Count(outcome => outcome.Beyond > outcome.Allowance), "", run.Settings.IsShort ? null : 0,
+                Note: $"at worst {honest.Select(outcome => (outcome.Beyond - outcome.Allowance) / Mebi).DefaultIfEmpty(0).Max():0.0} MiB beyond that"),
+            new Figure(name, "served beyond the model a connection and trouble", beyond / Math.Max(1, troubles * ChaosModel.Connections), "MiB", run.Settings.IsShort ? null : 8, Note: "rounds without a liar"),
             new Figure(name, "slowest round", outcomes.Max(outcome => outcome.Took.TotalSeconds), "s"));
     }
 }

@@ -8,10 +8,17 @@ internal static class ChaosModel
     /// <summary>Its name.</summary>
     public const string Id = "chaos/model";
 
+    /// <summary>Of each fetcher, unless it is told otherwise.</summary>
+    public const int Connections = 2;
+
+    /// <summary>After what silence a fetcher counts as dead here.</summary>
+    public static readonly TimeSpan Ttl = TimeSpan.FromSeconds(2);
+
     /// <summary>Where a cache holds it.</summary>
     public static string FolderIn(string cache) => Path.Combine(cache, "hub", "models--chaos--model");
 
     private const int Mebi = 1 << 20;
+    private const string LeaseTtl = "2s";
     private static readonly int[] Large = [12 * Mebi, 9 * Mebi, (7 * Mebi) + 17, 5 * Mebi, 3 * Mebi];
     private static readonly int[] Small = [200_000, 70_000, 4_000, 1_000, 17, 0];
     private static readonly Lazy<IReadOnlyList<(string Path, byte[] Content)>> Made = new(Make);
@@ -38,6 +45,23 @@ internal static class ChaosModel
             hub.Faults.Add(Fault.ChangeContent(honourPreconditions: false).Always());
         return hub;
     }
+
+    /// <summary>Starts a fetcher on it.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="hub">Its source.</param>
+    /// <param name="cache">The cache.</param>
+    /// <param name="id">Another model than this one.</param>
+    /// <param name="bootId">See <see cref="Pod.StartAsync"/>.</param>
+    /// <param name="environment">What it finds in its environment besides.</param>
+    /// <param name="connections">How many it may open.</param>
+    /// <param name="options">More options.</param>
+    public static Task<Pod> FetchAsync(
+        ChaosRun run, HubServer hub, string cache, string id = Id, string? bootId = null, IReadOnlyDictionary<string, string>? environment = null,
+        int connections = Connections, IEnumerable<string>? options = null) => Pod.StartAsync(
+            run.Checkout,
+            ["fetch", $"hf://{id}", "--cache", cache, "--lease-ttl", LeaseTtl, "--connections", $"{connections}", "--progress", "none", .. options ?? []],
+            new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["HF_ENDPOINT"] = hub.Endpoint.OriginalString },
+            bootId);
 
     private static List<(string Path, byte[] Content)> Make() =>
     [

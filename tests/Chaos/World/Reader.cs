@@ -38,7 +38,8 @@ internal sealed class Reader(string model, int files)
         }
     }
 
-    private void LookOnce()
+    /// <summary>Reads everything once.</summary>
+    public void LookOnce()
     {
         // The branch first: what it promises must be there afterwards.
         var isPromised = File.Exists(Path.Combine(model, "refs", "main"));

@@ -18,7 +18,7 @@ internal sealed record RoundOutcome(int Kills, int Stops, long Served, bool HadL
     private const long AllowedAConnection = 8 << 20;
 
     /// <summary>What may be served beyond the model, in bytes.</summary>
-    public long Allowance => (AllowedAConnection * Round.Connections * (Kills + Stops)) + (ChaosModel.Bytes / 100);
+    public long Allowance => (AllowedAConnection * ChaosModel.Connections * (Kills + Stops)) + (ChaosModel.Bytes / 100);
 
     /// <summary>What was.</summary>
     public long Beyond => Served - ChaosModel.Bytes;
@@ -33,18 +33,15 @@ internal sealed record RoundOutcome(int Kills, int Stops, long Served, bool HadL
 /// <param name="preload">A library for <c>LD_PRELOAD</c>; null for none.</param>
 internal sealed class Round(ChaosRun run, int number, string? preload)
 {
-    /// <summary>Of each fetcher.</summary>
-    public const int Connections = 2;
-
     private const int Fetchers = 4;
     private const int MostLives = 12;
     private const long BytesPerSecond = 5 << 20;
     private const int LiarEvery = 4;
     private const int WrongContent = 65;
     private const int LostLeases = 75;
-    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
+    private readonly Dictionary<string, string> _environment = preload is null ? [] : new() { ["LD_PRELOAD"] = preload };
     private int _kills;
     private int _stops;
 
@@ -94,7 +91,7 @@ internal sealed class Round(ChaosRun run, int number, string? preload)
         for (var life = 0; life < MostLives; life++)
         {
             var source = life == 0 && lying is not null ? lying : honest;
-            await using var pod = await Pod.StartAsync(run.Checkout, Arguments(cache), Environment(source));
+            await using var pod = await ChaosModel.FetchAsync(run, source, cache, environment: _environment);
             if (troubles-- > 0)
                 await MakeTroubleAsync(pod, random, lying is not null ? source : null, cancellationToken);
             var end = await pod.EndAsync(cancellationToken);
@@ -111,7 +108,7 @@ internal sealed class Round(ChaosRun run, int number, string? preload)
     {
         var when = TimeSpan.FromMilliseconds(random.Next(50, 1500));
         var isKill = random.Next(2) == 0;
-        var pause = Ttl * (1.1 + (0.6 * random.NextDouble()));
+        var pause = ChaosModel.Ttl * (1.1 + (0.6 * random.NextDouble()));
         await Task.WhenAny(pod.EndAsync(cancellationToken), Task.Delay(when, cancellationToken));
         if (lying is not null)
         {
@@ -131,16 +128,5 @@ internal sealed class Round(ChaosRun run, int number, string? preload)
         Interlocked.Increment(ref _stops);
         await Task.Delay(pause, cancellationToken);
         await pod.ContinueAsync();
-    }
-
-    private static IEnumerable<string> Arguments(string cache) =>
-        ["fetch", $"hf://{ChaosModel.Id}", "--cache", cache, "--lease-ttl", $"{Ttl.TotalSeconds:0}s", "--connections", $"{Connections}", "--progress", "none"];
-
-    private Dictionary<string, string> Environment(HubServer source)
-    {
-        var environment = new Dictionary<string, string> { ["HF_ENDPOINT"] = source.Endpoint.OriginalString };
-        if (preload is not null)
-            environment["LD_PRELOAD"] = preload;
-        return environment;
     }
 }

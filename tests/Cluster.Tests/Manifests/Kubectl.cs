@@ -10,12 +10,15 @@ internal static class Kubectl
 
     /// <summary>Runs it to its end and gives what it printed.</summary>
     /// <exception cref="ProgramException">It failed; the sentence has its last words.</exception>
-    public static async Task<string> RunAsync(params string[] arguments)
+    public static async Task<string> RunAsync(params string[] arguments) =>
+        string.Join('\n', (await EndAsync(arguments)).OrThrow($"kubectl {string.Join(' ', arguments)}").Output);
+
+    /// <summary>Runs it to its end, whatever that is.</summary>
+    public static async Task<EndedProgram> EndAsync(params string[] arguments)
     {
         await using var kubectl = ChildProgram.Start(Path!, arguments);
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        var ended = await kubectl.EndAsync(patience.Token);
-        return string.Join('\n', ended.OrThrow($"kubectl {string.Join(' ', arguments)}").Output);
+        return await kubectl.EndAsync(patience.Token);
     }
 
     private static IEnumerable<string> Folders() =>

@@ -62,15 +62,9 @@ public sealed class TestCluster : IAsyncLifetime
             V1Patch.PatchType.StrategicMergePatch),
         "stevedore-webhook");
 
-    /// <summary>Has the API server trust an authority.</summary>
-    internal Task TrustAsync(string authority) => Client.AdmissionregistrationV1.PatchMutatingWebhookConfigurationAsync(
-        new V1Patch(
-            JsonSerializer.Serialize(new
-            {
-                webhooks = new[] { "explicit", "detected" }.Select(door => new { name = $"{door}.stevedore.dev", clientConfig = new { caBundle = authority } }),
-            }),
-            V1Patch.PatchType.StrategicMergePatch),
-        "stevedore-webhook");
+    /// <summary>A token of a ServiceAccount, as a pod finds it mounted.</summary>
+    internal async Task<string> TokenAsync(string place, string account) => (await Client.CoreV1.CreateNamespacedServiceAccountTokenAsync(
+        new Authenticationv1TokenRequest { Spec = new V1TokenRequestSpec { ExpirationSeconds = 3600 } }, account, place)).Status.Token;
 
     /// <summary>Makes a namespace of its own for a test, with the ServiceAccount that a controller would make.</summary>
     internal async Task<string> NamespaceAsync(params (string Key, string Value)[] labels)

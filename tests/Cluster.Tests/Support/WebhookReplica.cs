@@ -1,29 +1,51 @@
+using k8s.Models;
+using Stevedore.Cluster.Tests.Manifests;
 using Stevedore.Programs;
 
 namespace Stevedore.Cluster.Tests.Support;
 
-/// <summary>One process of the webhook as it was built beside these tests.</summary>
+/// <summary>
+/// One process of the webhook as it was built beside these tests, with the command line that the Deployment gives it and under the ServiceAccount that it
+/// runs as; what only a pod has (a token in a file, ports of its own) is said by further options.
+/// </summary>
 internal sealed class WebhookReplica : IAsyncDisposable
 {
+    public const string Account = "stevedore-webhook";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly WebhookProgram _program;
 
-    private WebhookReplica(WebhookProgram program, int port) => (_program, Port) = (program, port);
+    private WebhookReplica(WebhookProgram program, int port, int metricsPort) => (_program, Port, MetricsPort) = (program, port, metricsPort);
 
+    /// <summary>Where it answers on loopback.</summary>
     public int Port { get; }
 
-    public static async Task<WebhookReplica> StartAsync(TestCluster cluster, int port)
+    /// <summary>Where its metrics are.</summary>
+    public int MetricsPort { get; }
+
+    /// <summary>Starts it and waits until it calls itself ready.</summary>
+    /// <param name="cluster">The cluster that it serves.</param>
+    /// <param name="port">The port of loopback that it listens at.</param>
+    /// <param name="further">Options that the Deployment does not have.</param>
+    public static async Task<WebhookReplica> StartAsync(TestCluster cluster, int port, params string[] further)
     {
-        var certificate = ServingCertificate.Issue(cluster.Plane.Folder.Sub($"certificates-{Guid.NewGuid():N}"));
-        var authority = Convert.ToBase64String(await File.ReadAllBytesAsync(certificate.AuthorityFile));
-        await cluster.TrustAsync(authority);
+        var kubeconfig = cluster.Plane.WriteKubeconfig($"webhook-{port}", await cluster.TokenAsync(TestCluster.SystemNamespace, Account));
+        var deployment = (await Manifest.BuildAsync(".")).Select(KnownKinds.Read).OfType<V1Deployment>().Single();
+        var own = deployment.Spec.Template.Spec.Containers.Single().Args.Where(argument => !argument.StartsWith("--pause", StringComparison.Ordinal));
+        var metricsPort = ControlPlane.FreePort();
         var program = await WebhookProgram.StartAsync(
             Path.Combine(AppContext.BaseDirectory, "stevedore-webhook"),
-            ["serve", "--listen", $"https://127.0.0.1:{port}", "--metrics", "http://127.0.0.1:0", "--pause", "0s", "--tls-cert", certificate.CertificateFile, "--tls-key", certificate.KeyFile],
-            TimeSpan.FromMinutes(2),
+            [
+                .. own, "--pause=0s", $"--listen=https://127.0.0.1:{port}", $"--metrics=http://127.0.0.1:{metricsPort}", $"--kubeconfig={kubeconfig}",
+                $"--namespace={TestCluster.SystemNamespace}", .. further,
+            ],
+            Patience,
             CancellationToken.None);
-        return new WebhookReplica(program, port);
+        return new WebhookReplica(program, port, metricsPort);
     }
 
+    /// <summary>Asks it to stop, and waits.</summary>
     public Task<EndedProgram> StopAsync() => _program.StopAsync(CancellationToken.None);
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
