@@ -110,7 +110,7 @@ internal sealed class FetchFlow(
 
     private async Task<List<WantedVersion>> FetchAsync(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
     {
-        WorldReadable.MakeFolder(_cache.Root);
+        VolumeProbe.Require(_cache);
         OwnFolders.Check(_cache, incomplete.SelectMany(FoldersOf));
         // Before the first look at what is present.
         using var intent = await FetchIntent.DeclareAsync(

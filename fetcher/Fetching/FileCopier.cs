@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stevedore.Contract;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Publishing.Copies;
@@ -35,9 +36,10 @@ internal sealed class FileCopier(IModelSource source, string version, ICopyTarge
         void Read(Span<byte> part)
         {
             reader.Fill(part, cancellationToken);
+            var started = Stopwatch.GetTimestamp();
             sha256.AppendData(part);
             promised?.AppendData(part);
-            meter.Verified(part.Length);
+            meter.Verified(part.Length, Stopwatch.GetElapsedTime(started));
         }
 
         CopiedFile Check()

@@ -71,7 +71,7 @@ internal sealed class SteadyReader(IContentOrigin origin, long size, string name
             throw final;
         if (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
             throw new FetchException(ExitCode.WrongContent, $"{name} changed at its source while it was read ({error.Message}); start again when its publisher is done.", error);
-        meter.Retry();
+        meter.Retry(error.Cause);
         _failures++;
         if (Backoff.IsOver(_failures, error.RetryAfter))
             throw new SourceUnavailableException($"{name} could not be read: {error.Message.TrimEnd('.')}, {_failures} times in a row; start again when the source is well.", error);
