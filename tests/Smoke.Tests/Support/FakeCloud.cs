@@ -74,8 +74,8 @@ internal sealed class FakeCloud : IAsyncDisposable
             "/latest/api/token" => (200, "token-of-the-machine"),
             "/latest/meta-data/iam/security-credentials" or "/latest/meta-data/iam/security-credentials/" => (200, "role"),
             "/latest/meta-data/iam/security-credentials/role" => (200, Json()),
-            "/bkt/" or "/bkt/m/config.json" when !IsAllowed(request, authorization) => (403, "<Error><Code>AccessDenied</Code></Error>"),
-            "/bkt/" => (200, $"<ListBucketResult><Contents><Key>m/config.json</Key><Size>{Content.Length}</Size></Contents></ListBucketResult>"),
+            "/bkt" or "/bkt/m/config.json" when !IsAllowed(request, authorization) => (403, "<Error><Code>AccessDenied</Code></Error>"),
+            "/bkt" => (200, $"<ListBucketResult><Contents><Key>m/config.json</Key><Size>{Content.Length}</Size></Contents></ListBucketResult>"),
             "/bkt/m/config.json" => (200, Content),
             _ => (404, "<Error><Code>NoSuchKey</Code></Error>"),
         };
