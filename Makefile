@@ -62,7 +62,7 @@ lint: sdk ## Checks formatting and analyzers
 	@echo "lint: clean"
 
 .PHONY: bench
-bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|rotation|rollout, SEED=N)
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|policies|rotation|rollout, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench-fetch

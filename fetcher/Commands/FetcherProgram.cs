@@ -71,7 +71,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
                 : copy is not null ? await MirrorVerb.RunAsync(copy, environment, output, reporter, _meter, signals.Token).ConfigureAwait(false)
                 : parsed.CommandResult.Command.Name == VerifyVerb.Name ? _verify.Run(parsed, output, reporter, _meter, signals.Token)
                 : parsed.CommandResult.Command.Name == PruneVerb.Name ? await _prune.RunAsync(parsed, output, reporter, signals.Token).ConfigureAwait(false)
-                : _list.Run(parsed, output),
+                : _list.Run(parsed, output, reporter),
                 reporter);
         }
         catch (OperationCanceledException) when (signals.Code is { } code)

@@ -54,7 +54,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     public string Kubeconfig() => $$"""
         { "apiVersion": "v1", "kind": "Config", "current-context": "t", "contexts": [ { "name": "t", "context": { "cluster": "t", "user": "t" } } ],
-          "clusters": [ { "name": "t", "cluster": { "server": "http://127.0.0.1:{{Port}}" } } ], "users": [ { "name": "t", "user": { } } ] }
+          "clusters": [ { "name": "t", "cluster": { "server": "http://127.0.0.1:{{Port}}" } } ], "users": [ { "name": "t", "user": { "token": "t" } } ] }
         """;
 
     /// <summary>Comes up, with all that it had stored.</summary>
@@ -158,6 +158,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         await Held;
         if (Refuse(request) is { } status)
             await SayAsync(context, (int)status, "refused");
+        else if (path.TrimEnd('/') == "/version")
+            await WriteAsync(context, new JsonObject { ["major"] = "1", ["minor"] = "33+" });
         else if (isWatch)
             await WatchAsync(context, path);
         else if (HttpMethods.IsPatch(request.Method))
