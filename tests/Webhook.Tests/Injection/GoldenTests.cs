@@ -2,9 +2,6 @@ using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Stevedore.Webhook.Injection;
-using Stevedore.Webhook.Policies;
-using Stevedore.Webhook.Tests.Policies;
 using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Injection;
@@ -25,7 +22,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Gives_what_was_reviewed(string name)
     {
-        var input = Input.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(Path.Combine(Folder, name));
         var injected = input.Inject(input.Pod);
         var answer = injected.Answer;
 
@@ -53,7 +50,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Changes_nothing_the_second_time(string name)
     {
-        var input = Input.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(Path.Combine(Folder, name));
         var once = input.Inject(input.Pod);
 
         var twice = input.Inject(once.Pod);
@@ -66,7 +63,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Changes_nothing_once_the_API_server_has_filled_in_its_defaults(string name)
     {
-        var input = Input.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(Path.Combine(Folder, name));
         var once = input.Inject(ServerDefaults.FilledIn(input.Pod));
 
         var twice = input.Inject(ServerDefaults.FilledIn(once.Pod));
@@ -93,30 +90,5 @@ public sealed class GoldenTests
         var source = typeof(GoldenTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "GoldenSource").Value!;
         foreach (var (file, actual) in files)
             File.WriteAllText(Path.Combine(source, name, file), actual);
-    }
-
-    private sealed record Input(JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels, PolicySet Policies, InjectionSettings Settings)
-    {
-        public InjectedPod Inject(JsonNode pod) => InjectedPod.From(pod, Door, Labels, Policies, new PodInjector(Settings));
-
-        public static Input Read(string folder)
-        {
-            var review = Path.Combine(folder, "in.json");
-            var pod = File.Exists(review)
-                ? JsonNode.Parse(File.ReadAllText(review))!["request"]!["object"]!
-                : YamlDocuments.Read(new StringReader(File.ReadAllText(Path.Combine(folder, "in.yaml")))).Single();
-            var policy = Path.Combine(folder, "policy.yaml");
-            var policies = PolicyText.Read(File.Exists(policy) ? File.ReadAllText(policy) : "");
-            if (File.Exists(policy))
-                policies.Problems.Should().BeEmpty();
-            var request = Path.Combine(folder, "request.json");
-            var how = File.Exists(request) ? JsonNode.Parse(File.ReadAllText(request))! : new JsonObject();
-            return new Input(
-                pod.DeepClone(),
-                Enum.Parse<Door>((string?)how["door"] ?? nameof(Door.Explicit)),
-                how["namespaceLabels"]?.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!) ?? InjectedPod.Unlabelled,
-                new PolicySet(policies.Policies),
-                InjectedPod.Settings with { ServerVersion = (string?)how["serverVersion"] is { } version ? Version.Parse(version) : null });
-        }
     }
 }
