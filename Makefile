@@ -56,13 +56,18 @@ fuzz: build ## Sends changed reviews through the webhook for five minutes (SECON
 	@STEVEDORE_FUZZ_SECONDS=$(or $(SECONDS_OF_FUZZ),300) $(if $(SEED),STEVEDORE_FUZZ_SEED=$(SEED)) \
 	  dotnet run --project tests/Webhook.Tests -c $(CONFIGURATION) --no-build -- -class '*AdmissionFuzzTests' -showliveoutput
 
+.PHONY: test-s3
+test-s3: sdk fetcher ## Tests the fetcher against a real S3 server, which it installs from npm where Node is
+	@tests/install-s3rver $(ARTIFACTS)
+	@dotnet run --project tests/Smoke.Tests -c $(CONFIGURATION) -v quiet -- -class '*S3ServerTests' -class '*S3CredentialTests'
+
 .PHONY: lint
 lint: sdk ## Checks formatting and analyzers
 	@dotnet format Webhook.sln --verify-no-changes
 	@echo "lint: clean"
 
 .PHONY: bench
-bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|saturation|first|rotation|rollout, SEED=N)
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|policies|saturation|first|rotation|rollout, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
 
 .PHONY: bench-webhook

@@ -25,12 +25,12 @@ internal static class CommandLineParser
             return unknown.StartsWith('-')
                 ? $"{unknown} is not an option of {verb}; {verb} --help lists them."
                 : result.CommandResult.Command is RootCommand
-                    ? $"{Quoted.Text(unknown)} is not a command; use fetch, verify, list or prune, and --help to read about them."
+                    ? $"{Quoted.Text(unknown)} is not a command; use fetch, verify, list, prune or mirror, and --help to read about them."
                     : $"{verb} takes no {Quoted.Text(unknown)}; {verb} --help shows how it is used.";
         }
 
         if (result.CommandResult.Command is RootCommand)
-            return "No command is given; use fetch, verify, list or prune, and --help to read about them.";
+            return "No command is given; use fetch, verify, list, prune or mirror, and --help to read about them.";
         return result.Errors.Count == 0 ? null : result.Errors[0].Message.TrimEnd('.') + $"; {verb} --help shows how it is used.";
     }
 

@@ -34,10 +34,7 @@ internal sealed class FetchVerb
     private readonly Option<string?> _connections = Text(FetchOptions.Connections, "N", "Connections at once (default 8)");
     private readonly Option<string?> _memory = Text(FetchOptions.Memory, "SIZE", "Memory that buffers may take; fewer connections where it is small");
     private readonly Option<string?> _leaseTtl = Text(FetchOptions.LeaseTtl, "DURATION", "After what silence another fetcher counts as dead (default 30s, 2m on network filesystems)");
-    private readonly Option<string?> _s3Endpoint = Text(FetchOptions.S3Endpoint, "URL", "The S3 endpoint (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else AWS)");
-    private readonly Option<string?> _s3Region = Text(FetchOptions.S3Region, "REGION", "The region of S3 requests (default: AWS_REGION, AWS_DEFAULT_REGION, the profile's, else us-east-1)");
-    private readonly Option<string?> _s3Addressing = Text(FetchOptions.S3Addressing, "auto|path|virtual", "Where the bucket's name stands in S3 addresses (default auto: in the host at AWS, in the path elsewhere)");
-    private readonly Option<bool> _s3Anonymous = new(FetchOptions.S3Anonymous) { Description = "Ask S3 without credentials" };
+    private readonly S3Options _s3 = new();
     private readonly Option<string?> _caBundle = Text(FetchOptions.CaBundle, "FILE", "Certificate authorities to trust besides the system's, in PEM");
     private readonly Option<string?> _progress = Text(FetchOptions.Progress, "auto|bar|plain|json|none", "How progress is shown on stderr (default auto)");
 
@@ -48,7 +45,7 @@ internal sealed class FetchVerb
         Option[] options =
         [
             _cache, _cacheSeenAs, _view, _as, _include, _exclude, _mirrors, _refresh, _requirePresent, _wait, _verification, _mark, _connections, _memory,
-            _leaseTtl, _s3Endpoint, _s3Region, _s3Addressing, _s3Anonymous, _caBundle, _progress,
+            _leaseTtl, .. _s3.All, _caBundle, _progress,
         ];
         foreach (var option in options)
             command.Options.Add(option);
@@ -73,17 +70,17 @@ internal sealed class FetchVerb
                 Refresh = result.GetValue(_refresh) is { } refresh ? Read(FetchOptions.Refresh, GoDuration.Parse(refresh)) : FetchCommand.DefaultRefresh,
                 RequirePresent = result.GetValue(_requirePresent),
                 Wait = result.GetValue(_wait) is { } wait ? Read(FetchOptions.Wait, GoDuration.Parse(wait)) : null,
-                Verification = Choice(FetchOptions.Verification, result.GetValue(_verification), Verification.Size),
+                Verification = Choices.Read(FetchOptions.Verification, result.GetValue(_verification), Verification.Size),
                 Mark = result.GetValue(_mark) is { } mark ? Mark(mark) : null,
                 Connections = result.GetValue(_connections) is { } connections ? Count(connections) : FetchCommand.DefaultConnections,
                 Memory = result.GetValue(_memory) is { } memory ? Memory(memory) : null,
                 LeaseTtl = result.GetValue(_leaseTtl) is { } ttl ? LeaseTtl(ttl) : null,
-                S3Endpoint = result.GetValue(_s3Endpoint) is { } endpoint ? Endpoint(endpoint) : null,
-                S3Region = result.GetValue(_s3Region) is { } region ? Region(region) : null,
-                S3Addressing = Choice(FetchOptions.S3Addressing, result.GetValue(_s3Addressing), S3Addressing.Auto),
-                S3Anonymous = result.GetValue(_s3Anonymous),
+                S3Endpoint = _s3.Endpoint(result),
+                S3Region = _s3.Region(result),
+                S3Addressing = _s3.Addressing(result),
+                S3Anonymous = _s3.Anonymous(result),
                 CaBundle = result.GetValue(_caBundle),
-                Progress = Choice(FetchOptions.Progress, result.GetValue(_progress), ProgressStyle.Auto),
+                Progress = Choices.Read(FetchOptions.Progress, result.GetValue(_progress), ProgressStyle.Auto),
             };
             var stray = command.Aliases.FirstOrDefault(alias => !references.Contains(alias.Reference));
             if (command.Aliases.GroupBy(alias => alias.Alias.TrimEnd('/')).FirstOrDefault(same => same.Select(alias => alias.Reference).Distinct().Count() > 1) is { } twice)
@@ -121,17 +118,6 @@ internal sealed class FetchVerb
         ? path
         : throw new FormatException($"{option} is \"{path}\", and it names a place in another container: write an absolute path.");
 
-    private static T Choice<T>(string option, string? text, T fallback)
-        where T : struct, Enum
-    {
-        if (text is null)
-            return fallback;
-        // Enum.TryParse alone would also take numbers and lists.
-        if (Enum.GetNames<T>().Contains(text, StringComparer.OrdinalIgnoreCase))
-            return Enum.Parse<T>(text, ignoreCase: true);
-        throw new FormatException($"{option} is \"{text}\"; use one of {string.Join(", ", Enum.GetNames<T>().Select(name => name.ToLowerInvariant()))}.");
-    }
-
     private static int Count(string text) => int.TryParse(text, out var count) && count is >= 1 and <= MostConnections
         ? count
         : throw new FormatException($"{FetchOptions.Connections} is \"{text}\"; use a whole number from 1 to {MostConnections}.");
@@ -144,15 +130,7 @@ internal sealed class FetchVerb
         ? ttl
         : throw new FormatException($"{FetchOptions.LeaseTtl} is \"{text}\"; at least 1s is needed, or the living would be declared dead.");
 
-    private static string Region(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')
-        ? text
-        : throw new FormatException($"{FetchOptions.S3Region} is {Quoted.Text(text)}, which is no region's name; write one such as eu-central-1.");
-
     private static string Mark(string text) => text.Length is > 0 and <= LongestMark && !text.Any(char.IsControl) && text.Trim().Length > 0
         ? text
         : throw new FormatException($"{FetchOptions.Mark} is {Quoted.Text(text)}; name the pod in 1 to {LongestMark} printable characters, such as NAMESPACE/NAME/UID@NODE.");
-
-    private static Uri Endpoint(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Length == 0
-        ? uri
-        : throw new FormatException($"{FetchOptions.S3Endpoint} is not a web address without credentials; write one such as https://s3.example.com.");
 }

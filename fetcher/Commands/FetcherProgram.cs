@@ -7,6 +7,7 @@ using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
+using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 
@@ -18,12 +19,18 @@ namespace Stevedore.Fetcher.Commands;
 /// <param name="environment">Reads an environment variable.</param>
 internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<string, string?> environment)
 {
+    // A collector that is near answers in milliseconds, and no pod waits for another one. After a signal there is less than a second for everything.
+    private static readonly TimeSpan FlushPatience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan FlushPatienceAfterSignal = TimeSpan.FromMilliseconds(500);
+
     private readonly FetchVerb _fetch = new();
     private readonly VerifyVerb _verify = new();
     private readonly ListVerb _list = new();
     private readonly PruneVerb _prune = new();
+    private readonly MirrorVerb _mirror = new();
     private readonly FetchMeter _meter = new();
     private readonly Scrubber _scrubber = new(environment);
+    private FetchTelemetry? _telemetry;
     private int _ended;
 
     /// <summary>Runs the command that the arguments name.</summary>
@@ -41,18 +48,27 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
             if (!read.IsValid)
                 return End(new Ending(ExitCode.Usage, read.Error), null);
             command = read.Value;
-            if (RefusalOf(command) is { } refusal)
-                return End(new Ending(ExitCode.Usage, refusal), null);
         }
 
-        var style = command is null ? ProgressStyle.None : ProgressReporter.Choose(command.Progress, !Console.IsErrorRedirected, environment("TERM"));
-        var work = command is null ? $"{parsed.CommandResult.Command.Name} of {parsed.GetValue<string>("--cache")}" : $"fetch of {string.Join(", ", command.References)}";
+        MirrorCommand? copy = null;
+        if (parsed.CommandResult.Command.Name == MirrorVerb.Name)
+        {
+            var read = _mirror.Read(parsed, environment);
+            if (!read.IsValid)
+                return End(new Ending(ExitCode.Usage, read.Error), null);
+            copy = read.Value;
+        }
+
+        var style = (command?.Progress ?? copy?.Progress) is { } progress ? ProgressReporter.Choose(progress, !Console.IsErrorRedirected, environment("TERM")) : ProgressStyle.None;
+        var work = copy is not null ? $"copy of {copy.Reference} to {copy.Target}" : command is null ? $"{parsed.CommandResult.Command.Name} of {parsed.GetValue<string>("--cache")}" : $"fetch of {string.Join(", ", command.References)}";
         using var reporter = new ProgressReporter(style, _meter, errors, _scrubber, TimeProvider.System, Columns());
+        using var telemetry = _telemetry = command is null ? null : FetchTelemetry.Start(environment, command.References, _meter, reporter.Warn);
         using var signals = new StopSignals(code => Environment.Exit((int)End(Ending.For(code, _meter, work), reporter)), TimeProvider.System);
         try
         {
             return End(
                 command is not null ? await FetchAsync(command, reporter, signals.Token).ConfigureAwait(false)
+                : copy is not null ? await MirrorVerb.RunAsync(copy, environment, output, reporter, _meter, signals.Token).ConfigureAwait(false)
                 : parsed.CommandResult.Command.Name == VerifyVerb.Name ? _verify.Run(parsed, output, reporter, _meter, signals.Token)
                 : parsed.CommandResult.Command.Name == PruneVerb.Name ? await _prune.RunAsync(parsed, output, reporter, signals.Token).ConfigureAwait(false)
                 : _list.Run(parsed, output),
@@ -74,7 +90,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
     {
         var root = new RootCommand("Fetches models into a shared cache: in parallel, verified, and resumed where a killed run stopped.")
         {
-            _fetch.Command(), _verify.Command(), _list.Command(), _prune.Command(),
+            _fetch.Command(), _verify.Command(), _list.Command(), _prune.Command(), _mirror.Command(),
         };
         // Windows' way to ask for help is an absolute path here.
         var help = root.Options.OfType<System.CommandLine.Help.HelpOption>().Single();
@@ -88,7 +104,11 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         using var sources = new ModelSources(
             WebSettings.From(command.CaBundle, environment),
             () => S3Settings.From(command.S3Endpoint, command.S3Region, command.S3Addressing, command.S3Anonymous, environment),
-            environment);
+            environment)
+        {
+            Mirrors = command.Mirrors,
+            Log = reporter,
+        };
         var engine = new TransferEngine(
             new CacheLayout(command.Cache),
             EngineSettings.From(command),
@@ -101,13 +121,6 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
             output.WriteLine(path);
         return Ending.Well;
     }
-
-    // What the contract names and a later version does: refused rather than ignored.
-    private static string? RefusalOf(FetchCommand command) => command switch
-    {
-        { Mirrors.Count: > 0 } => "--mirror is not built yet; fetch from the mirror itself, or set HF_ENDPOINT.",
-        _ => null,
-    };
 
     /// <summary>Says how the run ended; once, although a signal's timer and the run itself may both get here.</summary>
     private ExitCode End(Ending ending, ProgressReporter? reporter)
@@ -123,6 +136,10 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
                 errors.WriteLine($"error: {_scrubber.Clean(sentence)}");
         }
 
+        _telemetry?.End(
+            ending.Code,
+            ending.Sentence is { } said ? _scrubber.Clean(said) : null,
+            ending.Code is ExitCode.Interrupted or ExitCode.Terminated ? FlushPatienceAfterSignal : FlushPatience);
         return ending.Code;
     }
 

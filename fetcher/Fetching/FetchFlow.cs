@@ -8,6 +8,7 @@ using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Sources;
+using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
 
 namespace Stevedore.Fetcher.Fetching;
@@ -59,6 +60,7 @@ internal sealed class FetchFlow(
 
     private async Task<IReadOnlyList<ChosenVersion>> ChooseAsync(CancellationToken cancellationToken)
     {
+        using var phase = FetchTrace.Phase("choose");
         var chooser = new VersionChooser(command, _cache, _records, _view, log, time);
         var started = time.GetTimestamp();
         while (true)
@@ -108,7 +110,7 @@ internal sealed class FetchFlow(
 
     private async Task<List<WantedVersion>> FetchAsync(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
     {
-        WorldReadable.MakeFolder(_cache.Root);
+        VolumeProbe.Require(_cache);
         OwnFolders.Check(_cache, incomplete.SelectMany(FoldersOf));
         // Before the first look at what is present.
         using var intent = await FetchIntent.DeclareAsync(
@@ -138,7 +140,7 @@ internal sealed class FetchFlow(
         plan.RequireRoom(_cache);
         try
         {
-            var digests = plan.Items.Count > 0 ? engine.Run(plan.Items, cancellationToken) : [];
+            var digests = plan.Items.Count > 0 ? Transfer(plan.Items, cancellationToken) : [];
             return [.. wanted.Select(version => version.Chosen.Complete is null ? Publish(version, traits, digests, cancellationToken) : version)];
         }
         catch (SourceUnavailableException error) when (TryClaimFallbacks(incomplete))
@@ -148,6 +150,12 @@ internal sealed class FetchFlow(
                 ? new WantedVersion(chosen with { Version = older.Version, Complete = older, FreshAt = null }, older.Files)
                 : version)];
         }
+    }
+
+    private ConcurrentDictionary<string, string> Transfer(IReadOnlyList<TransferItem> items, CancellationToken cancellationToken)
+    {
+        using var phase = FetchTrace.Phase("transfer");
+        return engine.Run(items, cancellationToken);
     }
 
     private bool TryClaimFallbacks(List<WantedVersion> incomplete) => incomplete.TrueForAll(version => version.Chosen.Fallback is not null)
@@ -187,6 +195,7 @@ internal sealed class FetchFlow(
 
     private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests, CancellationToken cancellationToken)
     {
+        using var phase = FetchTrace.Phase("publish");
         var chosen = version.Chosen;
         var snapshot = SnapshotOf(chosen);
         snapshot.Link(version.Files, traits.Links);

@@ -98,14 +98,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             WorldReadable.MakeFolder(Path.GetDirectoryName(target)!);
         foreach (var target in item.Targets.Skip(1))
             LinkOrCopy(path, target);
-        try
-        {
-            File.Move(path, item.Targets[0], overwrite: true);
-        }
-        catch (IOException) when (!File.Exists(path) && Holds(item))
-        {
-            // NFS may report a rename as failed after it succeeded: the target tells.
-        }
+        Renaming.Over(path, item.Targets[0]);
     }
 
     private static void LinkOrCopy(string existing, string target)
@@ -115,7 +108,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             return;
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.Copy(existing, temporary);
-        File.Move(temporary, target, overwrite: true);
+        Renaming.Over(temporary, target);
     }
 
     private static void SyncFoldersOf(IEnumerable<TransferItem> items)

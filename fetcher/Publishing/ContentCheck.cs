@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Transfer;
@@ -57,8 +58,9 @@ internal sealed class ContentCheck(FetchMeter meter)
         while (RandomAccess.Read(file, buffer, position) is > 0 and var read)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            var started = Stopwatch.GetTimestamp();
             hash.AppendData(buffer.AsSpan(0, read));
-            meter.Verified(read);
+            meter.Verified(read, Stopwatch.GetElapsedTime(started));
             position += read;
         }
 

@@ -61,7 +61,7 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
             File.CreateSymbolicLink(temporary, target);
         else if (!Libc.TryLink(BlobOf(file), temporary))
             throw new IOException($"{path} could not be linked to its blob.");
-        File.Move(temporary, path, overwrite: true);
+        Renaming.Over(temporary, path);
     }
 
     /// <summary>Makes the names durable, with the folders that lead to them.</summary>

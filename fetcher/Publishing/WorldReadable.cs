@@ -18,7 +18,8 @@ internal static class WorldReadable
         if (Path.GetDirectoryName(path) is { Length: > 0 } parent)
             MakeFolder(parent);
         Directory.CreateDirectory(path);
-        SetMode(path, Folder);
+        // Under a group that was given the volume (fsGroup), everything belongs to that group.
+        SetMode(path, Folder | (System.IO.File.GetUnixFileMode(path) & UnixFileMode.SetGroup));
     }
 
     /// <summary>Opens a new file for reading and writing; several handles may be open on it at once.</summary>
@@ -48,7 +49,7 @@ internal static class WorldReadable
                 RandomAccess.FlushToDisk(handle);
             }
 
-            System.IO.File.Move(temporary, path, overwrite: true);
+            Renaming.Over(temporary, path);
         }
         catch
         {

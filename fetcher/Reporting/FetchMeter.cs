@@ -9,7 +9,8 @@ internal sealed class FetchMeter
     private long _bytesVerified;
     private int _filesWanted;
     private int _filesPublished;
-    private int _retries;
+    private readonly int[] _retries = new int[Enum.GetValues<RetryCause>().Length];
+    private long _verificationTicks;
     private volatile string? _waitingFor;
 
     /// <summary>Bytes of all files that the run needs, present or not.</summary>
@@ -30,8 +31,14 @@ internal sealed class FetchMeter
     /// <summary>Files that are published.</summary>
     public int FilesPublished => Volatile.Read(ref _filesPublished);
 
+    /// <summary>How long threads were busy with digests, added up.</summary>
+    public TimeSpan VerificationTime => TimeSpan.FromTicks(Interlocked.Read(ref _verificationTicks));
+
     /// <summary>Tries that failed and were made again.</summary>
-    public int Retries => Volatile.Read(ref _retries);
+    public int Retries => Enum.GetValues<RetryCause>().Sum(RetriesFor);
+
+    /// <summary>Those of them for one cause.</summary>
+    public int RetriesFor(RetryCause cause) => Volatile.Read(ref _retries[(int)cause]);
 
     /// <summary>Whom the run waits for, in words; null while it works.</summary>
     public string? WaitingFor
@@ -54,11 +61,17 @@ internal sealed class FetchMeter
     public void Received(long bytes) => Interlocked.Add(ref _bytesReceived, bytes);
 
     /// <summary>Counts bytes that were hashed.</summary>
-    public void Verified(long bytes) => Interlocked.Add(ref _bytesVerified, bytes);
+    /// <param name="bytes">How many.</param>
+    /// <param name="took">How long the thread was busy with them.</param>
+    public void Verified(long bytes, TimeSpan took)
+    {
+        Interlocked.Add(ref _bytesVerified, bytes);
+        Interlocked.Add(ref _verificationTicks, took.Ticks);
+    }
 
     /// <summary>Counts published files.</summary>
     public void Published(int files) => Interlocked.Add(ref _filesPublished, files);
 
     /// <summary>Counts one failed try.</summary>
-    public void Retry() => Interlocked.Increment(ref _retries);
+    public void Retry(RetryCause cause) => Interlocked.Increment(ref _retries[(int)cause]);
 }

@@ -15,6 +15,12 @@ internal sealed class BlobDownload : IDisposable
     /// <summary>The journal is made durable each time this much has arrived, so that another machine can go on from there.</summary>
     private const long CheckpointBytes = 512L << 20;
 
+    /// <summary>
+    /// How much of a stretch is written before the kernel is told to bring it to the disk: beside the transfer instead of behind it, and so that what waits to
+    /// be written stays small beside a container's memory, which it counts towards.
+    /// </summary>
+    private const long WritebackBytes = 8L << 20;
+
     private readonly PartialBlob _partial;
     private readonly FetchMeter _meter;
     private readonly TimeProvider _time;
@@ -111,32 +117,26 @@ internal sealed class BlobDownload : IDisposable
         }
     }
 
-    /// <summary>Takes a block that arrived: written, noted, and hashed as far as order allows.</summary>
+    /// <summary>Takes a piece that arrived: written, noted, and hashed as far as order allows.</summary>
+    /// <param name="claim">What it is a piece of; it lies at the claim's position, and does not reach beyond its block.</param>
+    /// <param name="piece">The bytes.</param>
+    /// <param name="scratch">Space that may be overwritten afterwards; may be where <paramref name="piece"/> lies.</param>
     /// <returns>Whether to go on; false when the content starts over.</returns>
-    public bool Take(Claim claim, byte[] buffer, int length)
+    public bool Take(Claim claim, ReadOnlySpan<byte> piece, Span<byte> scratch)
     {
         if (IsRestarting())
             return false;
-        var block = claim.NextBlock;
-        RandomAccess.Write(_partial.File, buffer.AsSpan(0, length), (long)block * BlockMap.BlockSize);
-        _partial.Journal.MarkWritten(block);
-        bool checkpoint;
-        lock (_gate)
-        {
-            claim.NextBlock = block + 1;
-            _missing--;
-            if (!_singleStream || block > _furthest)
-                _failures = 0;
-            _furthest = Math.Max(_furthest, block);
-            _sinceCheckpoint += length;
-            checkpoint = _sinceCheckpoint >= CheckpointBytes;
-            if (checkpoint)
-                _sinceCheckpoint = 0;
-        }
-
-        _meter.Present(length);
-        _hasher.Offer(block, buffer, length, _partial.Journal.IsWritten, _partial.File);
-        if (checkpoint)
+        var start = claim.Position;
+        // What was hashed already came over a connection that broke within the block: it stays as it was hashed, whatever the source says this time.
+        if (start >= _hasher.Position)
+            RandomAccess.Write(_partial.File, piece, start);
+        claim.Position = start + piece.Length;
+        _meter.Present(piece.Length);
+        var isCheckpoint = claim.Position == _claimed.EndOf(claim.NextBlock) && BlockArrived(claim);
+        _hasher.Offer(start, piece, scratch, _partial.Journal.IsWritten, _partial.File);
+        if (claim.Position - claim.SentToDisk >= WritebackBytes)
+            SendToDisk(claim);
+        if (isCheckpoint)
             _partial.Journal.Checkpoint(_partial.File);
         return true;
     }
@@ -147,6 +147,9 @@ internal sealed class BlobDownload : IDisposable
     {
         lock (_gate)
         {
+            // A block that did not become whole will arrive once more.
+            if (claim.NextBlock < claim.EndBlock)
+                _meter.Present(((long)claim.NextBlock * BlockMap.BlockSize) - claim.Position);
             for (var block = claim.NextBlock; block < claim.EndBlock; block++)
                 _claimed.Clear(block);
             _active--;
@@ -208,7 +211,7 @@ internal sealed class BlobDownload : IDisposable
 
     /// <summary>Hashes what is left.</summary>
     /// <returns>The digest in lower-case hexadecimal.</returns>
-    public string FinishHash(byte[] buffer, CancellationToken cancellationToken) => _hasher.Finish(buffer, _partial.File, cancellationToken);
+    public string FinishHash(Span<byte> buffer, CancellationToken cancellationToken) => _hasher.Finish(buffer, _partial.File, cancellationToken);
 
     /// <summary>After a wrong digest: starts over when some of the bytes came from an earlier run, which may have been the culprit.</summary>
     public bool TryRestartWithoutInheritance()
@@ -234,6 +237,33 @@ internal sealed class BlobDownload : IDisposable
     {
         _partial.Dispose();
         _hasher.Dispose();
+    }
+
+    /// <summary>Notes that a claim's next block is whole.</summary>
+    /// <returns>Whether a checkpoint is due.</returns>
+    private bool BlockArrived(Claim claim)
+    {
+        var block = claim.NextBlock;
+        _partial.Journal.MarkWritten(block);
+        lock (_gate)
+        {
+            claim.NextBlock = block + 1;
+            _missing--;
+            if (!_singleStream || block > _furthest)
+                _failures = 0;
+            _furthest = Math.Max(_furthest, block);
+            _sinceCheckpoint += BlockMap.BlockSize;
+            if (_sinceCheckpoint < CheckpointBytes)
+                return false;
+            _sinceCheckpoint = 0;
+            return true;
+        }
+    }
+
+    private void SendToDisk(Claim claim)
+    {
+        PageCache.StartWriting(_partial.File, claim.SentToDisk, claim.Position - claim.SentToDisk);
+        claim.SentToDisk = claim.Position;
     }
 
     private bool IsRestarting()

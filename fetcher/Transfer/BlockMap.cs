@@ -6,7 +6,7 @@ namespace Stevedore.Fetcher.Transfer;
 /// <param name="size">The file's size in bytes.</param>
 internal sealed class BlockMap(long size)
 {
-    /// <summary>1 MiB: what a kill can waste of a file besides socket buffers, and the size of one write.</summary>
+    /// <summary>1 MiB: what a kill can waste of a file besides socket buffers.</summary>
     public const int BlockSize = 1 << 20;
 
     private readonly byte[] _bits = new byte[BytesFor(size)];
@@ -28,6 +28,9 @@ internal sealed class BlockMap(long size)
 
     /// <summary>Where a block ends: its start plus <see cref="BlockSize"/>, or the end of the file.</summary>
     public long EndOf(int block) => Math.Min((block + 1L) * BlockSize, size);
+
+    /// <summary>The block that holds a byte.</summary>
+    public static int BlockAt(long position) => checked((int)(position / BlockSize));
 
     /// <summary>Sets a block.</summary>
     public void Set(int block) => _bits[block >> 3] |= (byte)(1 << (block & 7));

@@ -10,4 +10,10 @@ internal sealed class Claim(int firstBlock, int endBlock)
 
     /// <summary>One past the last block.</summary>
     public int EndBlock => endBlock;
+
+    /// <summary>The byte that arrives next: the start of <see cref="NextBlock"/>, or within it.</summary>
+    public long Position { get; set; } = (long)firstBlock * BlockMap.BlockSize;
+
+    /// <summary>Up to where the kernel was told to write to the disk.</summary>
+    public long SentToDisk { get; set; } = (long)firstBlock * BlockMap.BlockSize;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
@@ -5,7 +6,7 @@ using Stevedore.Fetcher.Reporting;
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>
-/// The digest of one content, computed in order while its blocks arrive in any order: a block that arrives where the digest stands is hashed from the
+/// The digest of one content, computed in order while its pieces arrive in any order: a piece that arrives where the digest stands is hashed from the
 /// buffer it came in, others are read back from the page cache once the gap before them closes.
 /// </summary>
 /// <param name="digest">What to compute; SHA-256 where null.</param>
@@ -14,27 +15,30 @@ namespace Stevedore.Fetcher.Transfer;
 internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, FetchMeter meter) : IDisposable
 {
     /// <summary>How much one thread reads back before it returns to its connection, which would stall otherwise.</summary>
-    private const int BlocksATurn = 32;
+    private const long MostATurn = 32L << 20;
 
     private readonly Lock _turn = new();
     private RunningDigest _hash = Begin(digest, blocks.Size);
-    private int _next;
+    private long _position;
+
+    /// <summary>Up to where the content is hashed; what lies before it must not be written again.</summary>
+    public long Position => Interlocked.Read(ref _position);
 
     /// <summary>Hashes as far as the blocks reach, unless another thread is at it.</summary>
-    /// <param name="block">The block that just arrived.</param>
-    /// <param name="buffer">Its bytes; used as scratch space afterwards.</param>
-    /// <param name="length">How many bytes of <paramref name="buffer"/> are the block's.</param>
+    /// <param name="start">Where the piece that just arrived begins.</param>
+    /// <param name="piece">Its bytes.</param>
+    /// <param name="buffer">Scratch space; may be where <paramref name="piece"/> lies.</param>
     /// <param name="isThere">Whether a block is in the file.</param>
     /// <param name="file">The file to read back from.</param>
-    public void Offer(int block, byte[] buffer, int length, Func<int, bool> isThere, SafeFileHandle file)
+    public void Offer(long start, ReadOnlySpan<byte> piece, Span<byte> buffer, Func<int, bool> isThere, SafeFileHandle file)
     {
         if (!_turn.TryEnter())
             return;
         try
         {
-            if (block == _next)
-                Append(buffer.AsSpan(0, length));
-            for (var i = 0; i < BlocksATurn && _next < blocks.Count && isThere(_next); i++)
+            if (start == _position)
+                Append(piece);
+            for (var end = _position + MostATurn; _position < Math.Min(end, blocks.Size) && isThere(BlockMap.BlockAt(_position));)
                 Append(ReadBack(buffer, file));
         }
         finally
@@ -44,11 +48,11 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
     }
 
     /// <summary>Hashes what is left and gives the digest in lower-case hexadecimal. All blocks must be there.</summary>
-    public string Finish(byte[] buffer, SafeFileHandle file, CancellationToken cancellationToken)
+    public string Finish(Span<byte> buffer, SafeFileHandle file, CancellationToken cancellationToken)
     {
         lock (_turn)
         {
-            while (_next < blocks.Count)
+            while (_position < blocks.Size)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 Append(ReadBack(buffer, file));
@@ -65,7 +69,7 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
         {
             _hash.Dispose();
             _hash = Begin(digest, blocks.Size);
-            _next = 0;
+            Interlocked.Exchange(ref _position, 0);
         }
     }
 
@@ -83,25 +87,25 @@ internal sealed class ContentHasher(ContentDigest? digest, BlockMap blocks, Fetc
     /// <inheritdoc cref="RunningDigest.Begin"/>
     public static RunningDigest Begin(ContentDigest? digest, long size) => RunningDigest.Begin(digest, size);
 
-    private ReadOnlySpan<byte> ReadBack(byte[] buffer, SafeFileHandle file)
+    private ReadOnlySpan<byte> ReadBack(Span<byte> buffer, SafeFileHandle file)
     {
-        var start = (long)_next * BlockMap.BlockSize;
-        var length = (int)(blocks.EndOf(_next) - start);
+        var length = (int)Math.Min(buffer.Length, blocks.EndOf(BlockMap.BlockAt(_position)) - _position);
         for (var filled = 0; filled < length;)
         {
-            var read = RandomAccess.Read(file, buffer.AsSpan(filled, length - filled), start + filled);
+            var read = RandomAccess.Read(file, buffer[filled..length], _position + filled);
             if (read == 0)
                 throw new IOException("A partial file is shorter than its journal says.");
             filled += read;
         }
 
-        return buffer.AsSpan(0, length);
+        return buffer[..length];
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
+        var started = Stopwatch.GetTimestamp();
         _hash.AppendData(bytes);
-        _next++;
-        meter.Verified(bytes.Length);
+        Interlocked.Add(ref _position, bytes.Length);
+        meter.Verified(bytes.Length, Stopwatch.GetElapsedTime(started));
     }
 }

@@ -12,7 +12,7 @@ internal static class Failures
     {
         if (error.Final is { } final)
             throw final;
-        meter.Retry();
+        meter.Retry(error.Cause);
         var failures = count();
         if (Backoff.IsOver(failures ?? 0, error.RetryAfter))
         {

@@ -53,7 +53,7 @@ internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Jou
         var journal = Journal.Create(journalPath, item.Identity, item.Size, left.Written, left.Durable);
         try
         {
-            System.IO.File.Move(old, path);
+            Renaming.Over(old, path);
             return new PartialBlob(path, Libc.OpenPlain(path, writable: true) ?? throw new FileNotFoundException(path), journal, left.Written.SetBytes);
         }
         catch (FileNotFoundException)

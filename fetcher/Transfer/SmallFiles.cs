@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Stevedore.Contract;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Publishing;
@@ -73,17 +74,19 @@ internal sealed class SmallFiles(
             try
             {
                 var content = reader.ReadWhole(item, stop);
+                var started = Stopwatch.GetTimestamp();
                 var computed = ContentHasher.OfWhole(item.Digest, content);
+                meter.Verified(content.Length, Stopwatch.GetElapsedTime(started));
                 if (item.Digest is { } expected && expected.Hex != computed)
                     throw Failures.WrongDigest(item, computed);
                 if (item.Digest is null)
                     digests[item.Key] = computed;
-                meter.Verified(content.Length);
                 meter.Present(content.Length);
                 return shelf.Stage(item, content);
             }
             catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
             {
+                meter.Retry(error.Cause);
                 if (changes++ > 0)
                 {
                     throw new FetchException(

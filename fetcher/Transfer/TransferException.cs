@@ -1,3 +1,5 @@
+using Stevedore.Fetcher.Reporting;
+
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>What went wrong on the wire, named by what to do about it.</summary>
@@ -28,6 +30,9 @@ internal sealed class TransferException(
 {
     /// <summary>What to do about it.</summary>
     public TransferFault Fault => fault;
+
+    /// <summary>What it is counted as.</summary>
+    public RetryCause Cause { get; init; } = fault is TransferFault.Changed or TransferFault.NothingThere ? RetryCause.Changed : RetryCause.Broken;
 
     /// <summary>How long the source asked to wait.</summary>
     public TimeSpan? RetryAfter => retryAfter;

@@ -100,7 +100,7 @@ internal sealed class TransferWorker(
         }
         catch (TransferException error) when (error.Fault is TransferFault.Changed or TransferFault.NothingThere)
         {
-            meter.Retry();
+            meter.Retry(error.Cause);
             RestartOrThrow(blob, error);
             goesOn = true;
         }
@@ -141,7 +141,7 @@ internal sealed class TransferWorker(
     private void Finish(BlobDownload blob)
     {
         var item = blob.Item;
-        var computed = blob.FinishHash(reader.Buffer, stop);
+        var computed = blob.FinishHash(reader.Scratch, stop);
         if (item.Digest is { } expected && expected.Hex != computed)
         {
             if (blob.TryRestartWithoutInheritance())

@@ -25,6 +25,7 @@ internal static class BenchCommandLine
         ["webhook"] = run => new WebhookPart(run),
         ["saturation"] = run => new SaturationPart(run),
         ["first"] = run => new FirstReviewPart(run),
+        ["policies"] = run => new PoliciesPart(run),
         ["rotation"] = run => new RotationPart(run),
         ["rollout"] = run => new RolloutPart(run),
     };

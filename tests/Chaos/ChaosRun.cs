@@ -19,6 +19,7 @@ internal sealed record ChaosSettings(int Seed, int Rounds, bool IsShort = false)
 internal sealed class ChaosRun(Checkout checkout, TemporaryFolder scratch, ChaosSettings settings)
 {
     private readonly List<Figure> _figures = [];
+    private readonly List<string> _leftOut = [];
     private readonly Shims _shims = new(scratch);
 
     /// <summary>Where the published fetcher lies.</summary>
@@ -44,6 +45,16 @@ internal sealed class ChaosRun(Checkout checkout, TemporaryFolder scratch, Chaos
             _figures.Add(figure);
             Console.WriteLine(figure);
         }
+    }
+
+    /// <summary>What could not be done on this machine, and why.</summary>
+    public IReadOnlyList<string> LeftOut => _leftOut;
+
+    /// <summary>Says that something can't be done on this machine.</summary>
+    public void LeaveOut(string why)
+    {
+        _leftOut.Add(why);
+        Say($"{why}; left out");
     }
 
     /// <summary>Says on stderr what is going on.</summary>

@@ -68,18 +68,27 @@ internal static class ServeCommand
         if (problems.Count > 0)
             return (int)ExitCode.Usage;
 
-        await using var server = Server.Build(settings, certificate, policies);
         try
         {
-            // Before anything starts: a kubeconfig that is no good is the caller's mistake, and told as one.
-            if (settings.NeedsCluster)
-                _ = server.Services.GetRequiredService<k8s.IKubernetes>();
-            await server.StartAsync(cancellation);
+            await using var server = Server.Build(settings, certificate, policies);
+            return await RunAsync(server, settings, console, cancellation);
         }
         catch (ClusterUnknownException e)
         {
+            // A kubeconfig that is no good is the caller's mistake, and told as one.
             console.Tell(e.Message);
             return (int)ExitCode.Usage;
+        }
+    }
+
+    private static async Task<int> RunAsync(WebApplication server, ServeSettings settings, Terminal console, CancellationToken cancellation)
+    {
+        try
+        {
+            // Before anything starts: whether there is an API server to talk to.
+            if (settings.NeedsCluster)
+                _ = server.Services.GetRequiredService<k8s.IKubernetes>();
+            await server.StartAsync(cancellation);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or HttpRequestException)
         {

@@ -30,6 +30,14 @@ internal static class CredentialKeys
     public static IEnumerable<EnvVariable> OfSecret(string name) =>
         InheritedNames.Credentials.Select(variable => Key(variable, "secretKeyRef", name, variable));
 
+    /// <summary>Whether the variable may turn out not to be set, since its key may be missing.</summary>
+    public static bool IsOptional(EnvVariable variable)
+    {
+        var from = JsonShape.Object(variable.Json ?? default, "valueFrom");
+        return JsonShape.Member(JsonShape.Object(from, "secretKeyRef"), "optional").ValueKind == JsonValueKind.True
+            || JsonShape.Member(JsonShape.Object(from, "configMapKeyRef"), "optional").ValueKind == JsonValueKind.True;
+    }
+
     private static EnvVariable Key(string variable, string from, string name, string key)
     {
         var json = new JsonObject

@@ -32,9 +32,6 @@ internal enum DenyReason
     /// <summary>The pod wants another endpoint, proxy or certificate authority than the policy, for a cache that others read.</summary>
     EndpointNotAllowed,
 
-    /// <summary>The policy has no volume for the strategy.</summary>
-    NoVolume,
-
     /// <summary>The policy does not allow the strategy that the pod or its namespace asks for.</summary>
     StrategyNotAllowed,
 

@@ -20,7 +20,7 @@ internal sealed record FetcherResources(decimal? Cpu, decimal? Memory, ByteSize?
     /// <summary>
     /// Up to 4 CPUs and 1 GiB, but never so much that the pod as a whole would ask for more than it does without us; nothing where it asks
     /// for nothing. Limits equal the requests where the pod is Guaranteed, so that it stays so; else there is room in memory and no limit on
-    /// CPUs.
+    /// CPUs, unless a LimitRange would write one into it that may be below the request.
     /// </summary>
     /// <param name="request">What is known; a policy that says the resources outright is obeyed.</param>
     /// <param name="storage">Bytes of the node's disk that the cache will take.</param>
@@ -44,8 +44,12 @@ internal sealed record FetcherResources(decimal? Cpu, decimal? Memory, ByteSize?
         // A container's limit above the pod's own is refused by the API server.
         if (limit > pod.Resources?.Limits.Memory)
             limit = Math.Max(memory!.Value, pod.Resources.Limits.Memory.Value);
-        return new FetcherResources(cpu, memory, storage, null, limit);
+        return new FetcherResources(cpu, memory, storage, pod.HasLimitRange ? LargestCpuLimit(request, cpu) : null, limit);
     }
+
+    /// <summary>As much as the container that is served may take.</summary>
+    private static decimal? LargestCpuLimit(PlanRequest request, decimal? cpu) =>
+        request.Workloads.Max(workload => workload.Container.Resources.Limits.Cpu) is { } largest ? Math.Max(largest, cpu ?? 0) : null;
 
     /// <summary>The whole, as a policy has it; null where the rest counts.</summary>
     public JsonElement? Verbatim { get; init; }

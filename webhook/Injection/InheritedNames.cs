@@ -31,11 +31,19 @@ internal sealed record InheritedNames(Predicate<string> IsPlain, IReadOnlySet<st
 
     private static readonly HashSet<string> TokenFiles = ["HF_TOKEN_PATH", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
 
-    /// <summary>For a cache of the pod's own: credentials, endpoints, proxies and certificate authorities.</summary>
+    /// <summary>Families that are taken as a whole: AWS's, credentials for web servers, and where telemetry goes.</summary>
+    private static readonly string[] OwnPrefixes = ["AWS_", "STEVEDORE_HTTP_", "OTEL_EXPORTER_OTLP_"];
+
+    // Not OTEL_SERVICE_NAME: the fetcher is another service than the workload.
+    private static readonly HashSet<string> Telemetry = ["OTEL_RESOURCE_ATTRIBUTES", "OTEL_SDK_DISABLED", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER"];
+
+    /// <summary>For a cache of the pod's own: credentials, endpoints, proxies, certificate authorities, and where telemetry goes.</summary>
     public static readonly InheritedNames ForOwnCache = new(
-        name => Credentials.Contains(name) || Endpoints.Contains(name) || name.StartsWith("AWS_", StringComparison.Ordinal),
+        name => Credentials.Contains(name) || Endpoints.Contains(name) || Telemetry.Contains(name)
+            || Array.Exists(OwnPrefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)),
         new HashSet<string>
         {
+            "NETRC", "OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY",
             "HF_TOKEN_PATH", "SSL_CERT_FILE", ListOfDirectories, "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CA_BUNDLE",
         },

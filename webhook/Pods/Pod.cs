@@ -19,6 +19,9 @@ internal sealed record Pod(
     PodPlacement Placement,
     PodParts Parts)
 {
+    /// <summary>Whether the namespace's LimitRange has written defaults into it: it will do so with a container that is added.</summary>
+    public bool HasLimitRange { get; init; }
+
     /// <summary>Init containers first, as they start.</summary>
     public IEnumerable<Container> AllContainers => InitContainers.Concat(Containers);
 }

@@ -45,7 +45,10 @@ internal sealed class PodReader
                 Metadata: metadata.ValueKind == JsonValueKind.Object,
                 Annotations: annotations.ValueKind == JsonValueKind.Object,
                 InitContainers: JsonShape.Member(spec, "initContainers").ValueKind == JsonValueKind.Array,
-                Volumes: JsonShape.Member(spec, "volumes").ValueKind == JsonValueKind.Array));
+                Volumes: JsonShape.Member(spec, "volumes").ValueKind == JsonValueKind.Array))
+        {
+            HasLimitRange = JsonShape.Member(annotations, "kubernetes.io/limit-ranger").ValueKind == JsonValueKind.String,
+        };
     }
 
     private List<Container> ReadContainers(JsonElement spec, string list, bool isInit) =>

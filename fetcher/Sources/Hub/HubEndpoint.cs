@@ -34,6 +34,9 @@ internal sealed record HubEndpoint(Uri Root, string? Token)
     public WebQuestion Ask(Uri address) =>
         new(address) { Authorization = Token is not null && WebAddress.SameOrigin(Root, address) ? $"Bearer {Token}" : null };
 
+    /// <summary>A mirror of this Hub: the token is for this one, and goes nowhere else.</summary>
+    public HubEndpoint Mirrored(Uri root) => new(root, WebAddress.SameOrigin(Root, root) ? Token : null);
+
     /// <inheritdoc/>
     public override string ToString() => WebAddress.Shown(Root);
 

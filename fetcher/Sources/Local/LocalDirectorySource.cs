@@ -1,6 +1,7 @@
 using Stevedore.Contract;
 using Stevedore.Contract.References;
 using Stevedore.Fetcher.Manifests;
+using Stevedore.Fetcher.Sources.Mirrors;
 using Stevedore.Fetcher.Transfer;
 
 namespace Stevedore.Fetcher.Sources.Local;
@@ -22,6 +23,8 @@ internal sealed class LocalDirectorySource(FileReference reference) : IModelSour
     public async Task<ModelManifest> ListAsync(string? version, FileFilter filter, Patience patience, CancellationToken cancellationToken)
     {
         var folder = LocalFolder.Open(reference);
+        if (folder.Look(MirrorLayout.Unfinished) is not null)
+            throw MirrorLayout.NotWhole(reference);
         var manifest = await SumsAsync(folder, filter, cancellationToken) ?? Walked(folder, filter, cancellationToken);
         return manifest.Pinned(version, reference);
     }

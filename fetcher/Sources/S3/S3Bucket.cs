@@ -72,6 +72,21 @@ internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Cre
         }
     }
 
+    /// <summary>Reads a short object below the reference's prefix; null where it is not there.</summary>
+    public Task<byte[]?> ReadAsync(string path, Patience patience, CancellationToken cancellationToken) => AskAsync(
+        place => place.Object(reference.Prefix + path),
+        patience,
+        path,
+        async (answer, body, stop) =>
+        {
+            if (!answer.Response.IsSuccessStatusCode)
+                return await ExplainAsync(answer, body, path) is var refused && refused.Code == ExitCode.NotFound ? null : throw refused;
+            using var bytes = new MemoryStream();
+            await body.CopyToAsync(bytes, stop);
+            return bytes.ToArray();
+        },
+        cancellationToken);
+
     /// <summary>Asks, and once more in another region where the store says that the bucket is there.</summary>
     /// <param name="question">What to ask of a place.</param>
     /// <param name="patience">How much trouble to sit out.</param>

@@ -137,6 +137,18 @@ internal sealed class S3Credentials
 
     private static FetchException Broken(string name, Exception broken) => new(
         ExitCode.NoPermission,
-        $"No keys for S3 could be had by {name} ({(broken as AmazonServiceException)?.ErrorCode ?? broken.GetType().Name}); check its role and trust policy, and that its endpoint can be reached.",
+        $"No keys for S3 could be had by {name} ({CodeOf(broken)}); check its role and trust policy, and that its endpoint can be reached.",
         broken);
+
+    // The SDK wraps what STS said in exceptions of its own; their texts may repeat tokens.
+    private static string CodeOf(Exception broken)
+    {
+        for (var inner = broken; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is AmazonServiceException { ErrorCode: { Length: > 0 } code })
+                return code;
+        }
+
+        return broken.GetType().Name;
+    }
 }

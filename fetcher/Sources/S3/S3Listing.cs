@@ -24,12 +24,8 @@ internal static class S3Listing
         // Consoles and some tools leave empty objects that stand for folders, the prefix itself among them.
         var files = objects.Where(entry => !(entry.Size == 0 && (entry.Key.EndsWith('/') || entry.Key == reference.Prefix)))
             .Select(entry => (Path: entry.Key[reference.Prefix.Length..], Object: entry)).ToList();
-        if (files.Any(entry => entry.Path == MirrorLayout.Unfinished))
-        {
-            throw new SourceUnavailableException(
-                $"{reference} is a mirror that is not whole: a run of \"mirror\" is under way, or was broken off; wait for it, or start it again.");
-        }
-
+        if (files.Exists(entry => entry.Path == MirrorLayout.Unfinished))
+            throw MirrorLayout.NotWhole(reference);
         files.RemoveAll(entry => MirrorLayout.IsOwn(entry.Path));
         if (files.Count == 0)
             return await SingleAsync(bucket, reference, patience, cancellationToken);

@@ -19,14 +19,15 @@ internal sealed class S3Place
     public S3Place(S3Settings settings, string bucket, string region, IRequestSigner signer)
     {
         (_settings, _bucket, Region, _signer) = (settings, bucket, region, signer);
-        _root = RootOf(settings, bucket, region);
+        IsPathStyle = !(settings.Addressing == S3Addressing.Virtual || (settings.Addressing == S3Addressing.Auto && settings.Endpoint is null && IsHostLabel(bucket)));
+        _root = RootOf();
     }
 
     /// <summary>The region that is asked and signed for.</summary>
     public string Region { get; }
 
-    /// <summary>Whether the store is AWS's own, where the region is part of the address.</summary>
-    public bool IsAws => _settings.Endpoint is null;
+    /// <summary>Whether the bucket's name stands in the path.</summary>
+    public bool IsPathStyle { get; }
 
     /// <summary>The store for sentences.</summary>
     public string Store => WebAddress.HostShown(new Uri(_root));
@@ -50,14 +51,13 @@ internal sealed class S3Place
             TakesRedirectsAsAnswers = true,
         };
 
-    private static string RootOf(S3Settings settings, string bucket, string region)
+    private string RootOf()
     {
-        var endpoint = settings.Endpoint?.AbsoluteUri.TrimEnd('/') ?? $"https://s3.{region}.{RegionEndpoint.GetBySystemName(region).PartitionDnsSuffix}";
-        var isVirtual = settings.Addressing == S3Addressing.Virtual || (settings.Addressing == S3Addressing.Auto && settings.Endpoint is null && IsHostLabel(bucket));
-        if (!isVirtual)
-            return $"{endpoint}/{bucket}/";
+        var endpoint = _settings.Endpoint?.AbsoluteUri.TrimEnd('/') ?? $"https://s3.{Region}.{RegionEndpoint.GetBySystemName(Region).PartitionDnsSuffix}";
+        if (IsPathStyle)
+            return $"{endpoint}/{_bucket}/";
         var host = endpoint.IndexOf("://", StringComparison.Ordinal) + 3;
-        return $"{endpoint[..host]}{bucket}.{endpoint[host..]}/";
+        return $"{endpoint[..host]}{_bucket}.{endpoint[host..]}/";
     }
 
     /// <summary>Certificates of AWS's cover one label before the endpoint's name, and host names know no capitals.</summary>

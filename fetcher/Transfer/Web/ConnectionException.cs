@@ -15,6 +15,9 @@ internal sealed partial class ConnectionException(string message, Exception? inn
     /// <summary>Whether trying again can't help: the other side's certificate is not trusted, a proxy wants a password.</summary>
     public bool IsHopeless { get; private init; }
 
+    /// <summary>Whether the other side was there and said nothing for too long.</summary>
+    public bool IsSilence { get; init; }
+
     /// <summary>Whether an exception of the HTTP stack is about the connection, a timeout or a broken answer.</summary>
     public static bool IsOne(Exception broken) =>
         broken is HttpRequestException or IOException or SocketException or OperationCanceledException or ObjectDisposedException;

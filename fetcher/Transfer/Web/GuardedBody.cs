@@ -1,3 +1,5 @@
+using Stevedore.Fetcher.Reporting;
+
 namespace Stevedore.Fetcher.Transfer.Web;
 
 /// <summary>
@@ -101,15 +103,14 @@ internal sealed class GuardedBody : ForwardStream
     {
         _cancellationToken.ThrowIfCancellationRequested();
         return _stalled
-            ? Broken($"sent nothing for {_stall.TotalSeconds:0.#} s", broken)
+            ? new TransferException(TransferFault.Transient, $"{_answer.Who} sent nothing for {_stall.TotalSeconds:0.#} s.", inner: broken) { Cause = RetryCause.Stalled }
             : new TransferException(TransferFault.Transient, ConnectionException.From(_answer.Who, broken!).Message + ".", inner: broken);
     }
 
     private TransferException LeftOut() => new(
         TransferFault.Transient, $"{_answer.Who} left out the last {_content.Missing} bytes of the range that it was asked for.", retryAfter: TimeSpan.Zero);
 
-    private TransferException Broken(string what, Exception? inner = null) =>
-        new(TransferFault.Transient, $"{_answer.Who} {what}.", inner: inner);
+    private TransferException Broken(string what) => new(TransferFault.Transient, $"{_answer.Who} {what}.");
 
     /// <summary>Looks how long the reader has been waiting; the time that it spends elsewhere, at the disk, is not the source's.</summary>
     private void Look()

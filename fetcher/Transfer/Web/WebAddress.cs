@@ -12,10 +12,13 @@ internal static class WebAddress
     }
 
     /// <summary>Scheme, host and port: all that is said of a place that a redirect led to, since its path may be part of what is signed.</summary>
-    public static string HostShown(Uri address)
+    public static string HostShown(Uri address) => $"{address.Scheme}://{AuthorityOf(address)}";
+
+    /// <summary>Host and port, as the <c>Host</c> header has them.</summary>
+    public static string AuthorityOf(Uri address)
     {
         var host = address.HostNameType == UriHostNameType.IPv6 ? $"[{address.IdnHost.Trim('[', ']')}]" : address.IdnHost;
-        return address.IsDefaultPort ? $"{address.Scheme}://{host}" : $"{address.Scheme}://{host}:{address.Port}";
+        return address.IsDefaultPort ? host : $"{host}:{address.Port}";
     }
 
     /// <summary>What was asked for, and where a redirect of it led if it led to another host.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -17,7 +18,7 @@ internal sealed class WebConnections : IDisposable
     {
         Settings = settings;
         _proxy = new Lazy<IWebProxy>(settings.Proxy);
-        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new SocketsHttpHandler
+        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new WireHandler(settings, new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -30,7 +31,7 @@ internal sealed class WebConnections : IDisposable
             // has to let go of its thread at once.
             MaxResponseDrainSize = 16 * 1024,
             ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
-        }));
+        })));
     }
 
     /// <summary>How this run talks to web servers.</summary>
@@ -133,7 +134,7 @@ internal sealed class WebConnections : IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
-            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken)
+            ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken) { IsSilence = true }
             : ConnectionException.From(who, broken, ProxyOf(asked.Address));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Stevedore.Fetcher.Reporting;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -58,7 +59,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         }
         catch (ConnectionException broken)
         {
-            throw new TransferException(TransferFault.Transient, broken.Message + ".", inner: broken);
+            throw new TransferException(TransferFault.Transient, broken.Message + ".", inner: broken) { Cause = broken.IsSilence ? RetryCause.Stalled : RetryCause.Broken };
         }
         catch (FetchException refused)
         {
@@ -90,7 +91,12 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
     {
         var said = $"{answer.Who} answered HTTP {(int)answer.Status}";
         if (RetryHeaders.IsTransient(answer.Status))
-            return new TransferException(TransferFault.Transient, said + ".", RetryHeaders.Read(answer, web.Settings.Time.GetUtcNow()));
+        {
+            return new TransferException(TransferFault.Transient, said + ".", RetryHeaders.Read(answer, web.Settings.Time.GetUtcNow()))
+            {
+                Cause = answer.Status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable ? RetryCause.Throttled : RetryCause.ServerError,
+            };
+        }
 
         switch (answer.Status)
         {

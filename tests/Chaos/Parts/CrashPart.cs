@@ -23,7 +23,7 @@ internal sealed class CrashPart(ChaosRun run) : IPart
         var (complete, published) = (0, 0L);
         if (!await Pod.HasNamespacesAsync())
         {
-            ChaosRun.Say("a crash needs namespaces, so that the next boot has another boot id; left out");
+            run.LeaveOut("a crash needs namespaces, so that the next boot has another boot id");
             return;
         }
 
@@ -33,7 +33,7 @@ internal sealed class CrashPart(ChaosRun run) : IPart
             await using var volume = await MountedVolume.OnDiskAsync(folder.Sub("disk"), VolumeBytes, cancellationToken);
             if (volume is null)
             {
-                ChaosRun.Say("a crash needs a root that may mount a loop device, and mkfs.ext4; left out");
+                run.LeaveOut("a crash needs a root that may mount a loop device, and mkfs.ext4");
                 return;
             }
 

@@ -20,7 +20,7 @@ internal sealed class FullDiskPart(ChaosRun run) : IPart
             await using var volume = await MountedVolume.InMemoryAsync(folder.Sub("disk"), Room, cancellationToken);
             if (volume is null)
             {
-                ChaosRun.Say("a disk that fills up needs a root that may mount; left out");
+                run.LeaveOut("a disk that fills up needs a root that may mount");
                 return;
             }
 

@@ -19,7 +19,7 @@ internal sealed class RatePart(ChaosRun run) : IPart
         await using var server = await LimitedServer.StartAsync(folder.Sub("nginx"), folder.Sub("served"), rate, cancellationToken);
         if (server is null)
         {
-            ChaosRun.Say("limiting connections takes nginx, and none is here; left out");
+            run.LeaveOut("limiting connections takes nginx, and none is here");
             return;
         }
 

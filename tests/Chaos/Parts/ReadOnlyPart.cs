@@ -13,7 +13,7 @@ internal sealed class ReadOnlyPart(ChaosRun run) : IPart
         await using var volume = await MountedVolume.InMemoryAsync(folder.Sub("disk"), Room, cancellationToken);
         if (volume is null)
         {
-            ChaosRun.Say("a read-only volume needs a root that may mount; left out");
+            run.LeaveOut("a read-only volume needs a root that may mount");
             return;
         }
 

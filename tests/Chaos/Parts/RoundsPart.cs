@@ -9,7 +9,7 @@ namespace Stevedore.Chaos.Parts;
 /// <param name="share">One of how many rounds is played.</param>
 internal sealed class RoundsPart(ChaosRun run, string name, string? shim = null, int share = 1) : IPart
 {
-    private const int AtATime = 3;
+    private const int AtATime = 4;
     private const int MostShown = 10;
     private const double Mebi = 1 << 20;
 
@@ -17,7 +17,7 @@ internal sealed class RoundsPart(ChaosRun run, string name, string? shim = null,
     {
         if (shim is not null && !Shims.ArePossible)
         {
-            ChaosRun.Say($"{name} needs a C compiler, and none is here; left out");
+            run.LeaveOut($"{name} needs a C compiler, and none is here");
             return;
         }
 

@@ -13,7 +13,7 @@ internal sealed class SmallFilesPart(ChaosRun run) : IPart
     {
         if (!Shims.ArePossible)
         {
-            ChaosRun.Say("slow creation and syncing need a C compiler, and none is here; left out");
+            run.LeaveOut("slow creation and syncing need a C compiler, and none is here");
             return;
         }
 

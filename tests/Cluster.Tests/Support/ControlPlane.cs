@@ -93,6 +93,7 @@ internal sealed class ControlPlane : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Admin.Dispose();
+        Audit.Dispose();
         await _server.DisposeAsync();
         await _etcd.DisposeAsync();
         _folder.Dispose();

@@ -16,10 +16,13 @@ internal sealed class WebhookReplica : IAsyncDisposable
 
     private readonly WebhookProgram _program;
 
-    private WebhookReplica(WebhookProgram program, int port) => (_program, Port) = (program, port);
+    private WebhookReplica(WebhookProgram program, int port, int metricsPort) => (_program, Port, MetricsPort) = (program, port, metricsPort);
 
     /// <summary>Where it answers on loopback.</summary>
     public int Port { get; }
+
+    /// <summary>Where its metrics are.</summary>
+    public int MetricsPort { get; }
 
     /// <summary>Starts it and waits until it calls itself ready.</summary>
     /// <param name="cluster">The cluster that it serves.</param>
@@ -30,15 +33,16 @@ internal sealed class WebhookReplica : IAsyncDisposable
         var kubeconfig = cluster.Plane.WriteKubeconfig($"webhook-{port}", await cluster.TokenAsync(TestCluster.SystemNamespace, Account));
         var deployment = (await Manifest.BuildAsync(".")).Select(KnownKinds.Read).OfType<V1Deployment>().Single();
         var own = deployment.Spec.Template.Spec.Containers.Single().Args.Where(argument => !argument.StartsWith("--pause", StringComparison.Ordinal));
+        var metricsPort = ControlPlane.FreePort();
         var program = await WebhookProgram.StartAsync(
             Path.Combine(AppContext.BaseDirectory, "stevedore-webhook"),
             [
-                .. own, "--pause=0s", $"--listen=https://127.0.0.1:{port}", "--metrics=http://127.0.0.1:0", $"--kubeconfig={kubeconfig}",
+                .. own, "--pause=0s", $"--listen=https://127.0.0.1:{port}", $"--metrics=http://127.0.0.1:{metricsPort}", $"--kubeconfig={kubeconfig}",
                 $"--namespace={TestCluster.SystemNamespace}", .. further,
             ],
             Patience,
             CancellationToken.None);
-        return new WebhookReplica(program, port);
+        return new WebhookReplica(program, port, metricsPort);
     }
 
     /// <summary>Asks it to stop, and waits.</summary>

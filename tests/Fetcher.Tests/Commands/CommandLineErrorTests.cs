@@ -6,7 +6,7 @@ namespace Stevedore.Fetcher.Tests.Commands;
 public sealed class CommandLineErrorTests
 {
     [Theory]
-    [InlineData("fetch, verify, list or prune")]
+    [InlineData("fetch, verify, list, prune or mirror")]
     [InlineData("\"frobnicate\" is not a command", "frobnicate")]
     [InlineData("--bogus is not an option", "--bogus")]
     [InlineData("--cache", "fetch", "hf://a/b")]
@@ -48,7 +48,7 @@ public sealed class CommandLineErrorTests
     [InlineData("REF=NAME", "fetch", "hf://a/b", "--cache", "/c", "--as", "hf://a/b")]
     [InlineData("not among the references", "fetch", "hf://a/b", "--cache", "/c", "--as", "hf://x/y=name")]
     [InlineData("PREFIX=TARGET", "fetch", "hf://a/b", "--cache", "/c", "--mirror", "x")]
-    [InlineData("--mirror is not built yet", "fetch", "hf://a/b", "--cache", "/c", "--mirror", "hf://=https://hub.example.com/")]
+    [InlineData("--mirror: ", "fetch", "hf://a/b", "--cache", "/c", "--mirror", "hf://=oci://registry.example/models:1")]
     [InlineData("--mark is \"\"", "fetch", "hf://a/b", "--cache", "/c", "--mark", "")]
     [InlineData("printable", "fetch", "hf://a/b", "--cache", "/c", "--mark", "a\nb")]
     [InlineData("--s3-endpoint", "fetch", "hf://a/b", "--cache", "/c", "--s3-endpoint", "https://user:Secret123@s3.example.com")]

@@ -80,9 +80,9 @@ public sealed class ProgressReporterTests : IDisposable
     {
         using var reporter = Reporter(ProgressStyle.Json);
         Receive(wanted: 40 * Mebi, received: 10 * Mebi);
-        _meter.Verified(5);
+        _meter.Verified(5, TimeSpan.Zero);
         _meter.Published(1);
-        _meter.Retry();
+        _meter.Retry(RetryCause.Broken);
         _time.Advance(TimeSpan.FromSeconds(5));
         reporter.Warn("Slow.");
         reporter.Info("Well.");
@@ -180,7 +180,7 @@ public sealed class ProgressReporterTests : IDisposable
         _meter.Want(2, 40 * Mebi);
         _meter.Present(40 * Mebi);
         _meter.Received(10 * Mebi);
-        _meter.Verified(20 * Mebi);
+        _meter.Verified(20 * Mebi, TimeSpan.Zero);
         _time.Advance(TimeSpan.FromSeconds(2.5));
         reporter.Close();
         Lines.Should().Equal("done: 10.0 MiB fetched, 30.0 MiB were there, 20.0 MiB verified, 2.5 s");

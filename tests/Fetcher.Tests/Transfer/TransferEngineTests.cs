@@ -94,6 +94,26 @@ public sealed class TransferEngineTests : IDisposable
     }
 
     [Fact]
+    public void What_was_hashed_before_a_connection_broke_is_not_replaced_by_what_the_next_one_says()
+    {
+        var content = Noise(3 * Mebi);
+        var other = Noise(3 * Mebi, seed: 2);
+        var origin = new ScriptedOrigin(content)
+        {
+            OnOpen = (number, _, _) => number switch
+            {
+                1 => new MemoryStream(content, 0, Mebi / 2),
+                // Lies about what came already, and tells the truth about the rest.
+                2 => new MemoryStream([.. other[..(Mebi / 2)], .. content[(Mebi / 2)..]]),
+                _ => null,
+            },
+        };
+        Run([Item("a.safetensors", content, origin)], connections: 1);
+        File.ReadAllBytes(Target("a.safetensors")).Should().Equal(content, "what is published is what was hashed");
+        _meter.BytesPresent.Should().Be(content.Length, "a block that arrives twice is there once");
+    }
+
+    [Fact]
     public void Gives_up_after_eight_tries_without_progress_and_keeps_what_it_has()
     {
         var content = Noise(20 * Mebi);

@@ -54,7 +54,7 @@ internal sealed class FakeApiServer : IAsyncDisposable
 
     public string Kubeconfig() => $$"""
         { "apiVersion": "v1", "kind": "Config", "current-context": "t", "contexts": [ { "name": "t", "context": { "cluster": "t", "user": "t" } } ],
-          "clusters": [ { "name": "t", "cluster": { "server": "http://127.0.0.1:{{Port}}" } } ], "users": [ { "name": "t", "user": { } } ] }
+          "clusters": [ { "name": "t", "cluster": { "server": "http://127.0.0.1:{{Port}}" } } ], "users": [ { "name": "t", "user": { "token": "t" } } ] }
         """;
 
     /// <summary>Comes up, with all that it had stored.</summary>

@@ -18,7 +18,7 @@ namespace Stevedore.Webhook.Tests.Fuzz;
 public sealed class AdmissionFuzzTests(ITestOutputHelper output)
 {
     private static readonly IReadOnlyList<GoldenCase> Cases =
-        [.. Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "Golden")).Order(StringComparer.Ordinal).Select(GoldenCase.Read)];
+        [.. Directory.GetDirectories(GoldenCase.Folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal).Select(GoldenCase.Read)];
 
     private static readonly IReadOnlyList<string> Words = [.. Cases.SelectMany(one => Texts(one.Pod)).Distinct().Order(StringComparer.Ordinal)];
 

@@ -7,48 +7,6 @@ public sealed class DoorTests
     private const string Vllm = "{ containers: [ { name: vllm, image: vllm/vllm-openai:v0.11.0, args: [--model, a/b] } ] }";
     private const string Nginx = "{ containers: [ { name: web, image: nginx:1.27 } ] }";
 
-    /// <summary>The truth table: metadata, namespace label, then the outcome at the explicit door and at the detected one, an asterisk for a warning.</summary>
-    public static TheoryData<string, string?, string, string> Table => new()
-    {
-        { "{}", "enabled", "NotRequested", "Injected" },
-        { "{}", null, "NotRequested", "NotRequested" },
-        { "{}", "disabled", "NamespaceDisabled", "NamespaceDisabled" },
-        { "{}", "Enabled", "NotRequested", "Injected" },
-        { "{ annotations: { stevedore.dev/model: hf://a/b } }", null, "Injected", "AsksItself" },
-        { "{ annotations: { stevedore.dev/model: hf://a/b } }", "enabled", "Injected", "AsksItself" },
-        { "{ annotations: { stevedore.dev/model: hf://a/b } }", "disabled", "NamespaceDisabled*", "NamespaceDisabled*" },
-        { "{ labels: { stevedore.dev/inject: 'true' } }", null, "Injected", "AsksItself" },
-        { "{ labels: { stevedore.dev/inject: 'True' } }", null, "Injected", "AsksItself" },
-        { "{ labels: { stevedore.dev/inject: 'false' } }", "enabled", "OptedOut", "OptedOut" },
-        { "{ annotations: { stevedore.dev/inject: 'false' } }", "enabled", "OptedOut", "OptedOut" },
-        { "{ annotations: { stevedore.dev/inject: 'FALSE', stevedore.dev/model: hf://a/b } }", "enabled", "OptedOut*", "OptedOut*" },
-        { "{ annotations: { stevedore.dev/inject: 'false' }, labels: { stevedore.dev/inject: 'true' } }", null, "OptedOut*", "OptedOut*" },
-        { "{ annotations: { stevedore.dev/inject: 'true' } }", null, "NotRequested", "NotRequested" },
-        { "{ annotations: { kubernetes.io/config.mirror: abc } }", "enabled", "MirrorPod", "MirrorPod" },
-        { "{ annotations: { kubernetes.io/config.mirror: abc, stevedore.dev/model: hf://a/b } }", null, "MirrorPod*", "MirrorPod*" },
-    };
-
-    [Theory]
-    [MemberData(nameof(Table))]
-    public void Opens_for_whom_it_should(string metadata, string? label, string atExplicit, string atDetected)
-    {
-        var labels = new Dictionary<string, string> { ["kubernetes.io/metadata.name"] = "inference" };
-        if (label is not null)
-            labels["stevedore.dev/inject"] = label;
-        var pod = $"{{ metadata: {metadata}, spec: {Vllm} }}";
-
-        Check(InjectedPod.FromYaml(pod, Door.Explicit, labels), atExplicit);
-        Check(InjectedPod.FromYaml(pod, Door.Detected, labels), atDetected);
-    }
-
-    private static void Check(InjectedPod pod, string expected)
-    {
-        if (expected == "Injected")
-            pod.ShouldBeInjected();
-        else
-            pod.ShouldBeSkipped(expected.TrimEnd('*'), warns: expected.EndsWith('*'));
-    }
-
     [Fact]
     public void Trusts_the_webhook_configuration_where_no_label_of_the_namespace_is_known() =>
         InjectedPod.FromYaml($"spec: {Vllm}", Door.Detected, new Dictionary<string, string>()).ShouldBeInjected();

@@ -67,7 +67,7 @@ internal static class GenPod
             ("securityContext", security), ("~un/known", unknown)));
 
     private static readonly Gen<(string Name, string Value)> Annotation = Gen.OneOf(
-        Pair("stevedore.dev/model", "hf://a/b", "hf://a/b@v1", "s3://bkt/x/", "hf://a/b,s3://bkt/y/", "file:///data/m/", "nonsense", ""),
+        Pair("stevedore.dev/model", "hf://a/b", "hf://a/b@v1", "s3://bkt/x/", "hf://a/b,s3://bkt/y/", "file:///data/m/", "pvc://own/m", "oci://ghcr.io/a/b:1", "pvc://own/x,hf://a/b", "nonsense", ""),
         Pair("stevedore.dev/containers", "c0", "c1", "nobody"),
         Pair("stevedore.dev/offline", "true", "false", "maybe"),
         Pair("stevedore.dev/size-hint", "20Gi", "2G", "big"),

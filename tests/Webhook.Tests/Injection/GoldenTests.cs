@@ -6,23 +6,18 @@ using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Injection;
 
-/// <summary>
-/// One folder a case: a recorded review (<c>in.json</c>) or a pod (<c>in.yaml</c>), how it came in (<c>request.json</c>, where it differs from the explicit
-/// door and the namespace "inference"), the policies in force (<c>policy.yaml</c>, where there are any), and what must come of it: <c>answer.json</c>, <c>patch.json</c>, <c>out.yaml</c>. With STEVEDORE_UPDATE_GOLDEN=1 the three are written anew, for
-/// a person to read before they are committed.
-/// </summary>
+/// <summary>See <see cref="GoldenCase"/>. With STEVEDORE_UPDATE_GOLDEN=1 what must come of a case is written anew, for a person to read before it is committed.</summary>
 public sealed class GoldenTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden");
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static TheoryData<string> Cases => [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases => GoldenCase.Names;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void Gives_what_was_reviewed(string name)
     {
-        var input = GoldenCase.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(name);
         var injected = input.Inject(input.Pod);
         var answer = injected.Answer;
 
@@ -50,7 +45,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Changes_nothing_the_second_time(string name)
     {
-        var input = GoldenCase.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(name);
         var once = input.Inject(input.Pod);
 
         var twice = input.Inject(once.Pod);
@@ -63,7 +58,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Changes_nothing_once_the_API_server_has_filled_in_its_defaults(string name)
     {
-        var input = GoldenCase.Read(Path.Combine(Folder, name));
+        var input = GoldenCase.Read(name);
         var once = input.Inject(ServerDefaults.FilledIn(input.Pod));
 
         var twice = input.Inject(ServerDefaults.FilledIn(once.Pod));
@@ -78,7 +73,7 @@ public sealed class GoldenTests
     {
         foreach (var (file, actual) in files)
         {
-            var path = Path.Combine(Folder, name, file);
+            var path = Path.Combine(GoldenCase.Folder, name, file);
             var expected = File.Exists(path) ? File.ReadAllText(path) : "";
             if (expected != actual)
                 Assert.Fail($"Golden/{name}/{file} differs (- reviewed, + now); STEVEDORE_UPDATE_GOLDEN=1 rewrites it.\n{TextDiff.Of(expected, actual)}");

@@ -27,6 +27,11 @@ public sealed class InheritanceTests
     [InlineData("HF_ENDPOINT")]
     [InlineData("HTTPS_PROXY")]
     [InlineData("no_proxy")]
+    [InlineData("STEVEDORE_HTTP_HOST")]
+    [InlineData("STEVEDORE_HTTP_TOKEN")]
+    [InlineData("STEVEDORE_HTTP_PASSWORD")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES")]
     public void Takes_credentials_endpoints_and_proxies_as_they_stand(string name)
     {
         var pod = Pod($"{{ name: OTHER, value: x }}, {{ name: {name}, valueFrom: {{ secretKeyRef: {{ name: s, key: k, optional: true, unknown: 1.50 }} }} }}");
@@ -37,7 +42,7 @@ public sealed class InheritanceTests
 
     [Fact]
     public void Takes_nothing_else() =>
-        Pod("{ name: OTHER, value: x }, { name: HF_HOME, value: /x }, { name: HF_HUB_OFFLINE, value: '1' }, { name: VLLM_API_KEY, value: k }")
+        Pod("{ name: OTHER, value: x }, { name: HF_HOME, value: /x }, { name: HF_HUB_OFFLINE, value: '1' }, { name: VLLM_API_KEY, value: k }, { name: OTEL_SERVICE_NAME, value: vllm }")
             .ShouldBeInjected().Fetcher["env"].Should().BeNull();
 
     [Fact]
@@ -71,6 +76,8 @@ public sealed class InheritanceTests
     [InlineData("AWS_SHARED_CREDENTIALS_FILE")]
     [InlineData("AWS_WEB_IDENTITY_TOKEN_FILE")]
     [InlineData("SSL_CERT_FILE")]
+    [InlineData("NETRC")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE")]
     public void Takes_the_mount_that_holds_a_file_read_only(string name)
     {
         var pod = Pod(

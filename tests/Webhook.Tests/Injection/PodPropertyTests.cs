@@ -91,14 +91,14 @@ public sealed class PodPropertyTests
     private static void TakeOff(JsonNode pod, JsonNode before)
     {
         var spec = pod["spec"]!;
-        RemoveNamed(spec["initContainers"], "stevedore-fetch");
-        RemoveNamed(spec["volumes"], "stevedore-cache", "stevedore-view");
+        RemoveNamed(spec["initContainers"], name => name == "stevedore-fetch");
+        RemoveNamed(spec["volumes"], IsOurs);
         var containers = spec["containers"]!.AsArray();
         for (var i = 0; i < containers.Count; i++)
         {
-            RemoveNamed(containers[i]!["volumeMounts"], "stevedore-cache", "stevedore-view");
+            RemoveNamed(containers[i]!["volumeMounts"], IsOurs);
             var had = (before["spec"]!["containers"]![i]!["env"] as JsonArray ?? []).Select(v => (string)v!["name"]!).ToHashSet();
-            RemoveNamed(containers[i]!["env"], [.. OurVariables.Where(name => !had.Contains(name))]);
+            RemoveNamed(containers[i]!["env"], name => OurVariables.Contains(name) && !had.Contains(name));
         }
 
         const string status = "stevedore.dev/status";
@@ -108,13 +108,16 @@ public sealed class PodPropertyTests
             annotations[status] = forged.DeepClone();
         else
             annotations.Remove(status);
+        annotations.Remove("stevedore.dev/redirect");
     }
 
-    private static void RemoveNamed(JsonNode? list, params string[] names)
+    private static bool IsOurs(string name) => name.StartsWith("stevedore-", StringComparison.Ordinal);
+
+    private static void RemoveNamed(JsonNode? list, Predicate<string> isOurs)
     {
         if (list is not JsonArray items)
             return;
-        foreach (var item in items.Where(item => names.Contains((string)item!["name"]!)).ToList())
+        foreach (var item in items.Where(item => isOurs((string)item!["name"]!)).ToList())
             items.Remove(item);
     }
 

@@ -2,62 +2,82 @@ using System.Text.Json.Nodes;
 using Stevedore.Contract;
 using Stevedore.Webhook.Commands;
 using Stevedore.Webhook.Injection;
-using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Preview;
 using Stevedore.Webhook.Tests.Admission;
+using Stevedore.Webhook.Tests.Injection;
+using Stevedore.Webhook.Yaml;
 
 namespace Stevedore.Webhook.Tests.Serving;
 
 /// <summary>What the injection's golden cases say is what comes over the wire, and what the preview shows.</summary>
-public sealed class RecordedReviewTests
+public sealed class RecordedReviewTests(RecordedReviewTests.Wire wire) : IClassFixture<RecordedReviewTests.Wire>
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden");
-
-    public static TheoryData<string> Cases => [.. Directory.GetDirectories(Folder)
-        .Where(folder => File.Exists(Path.Combine(folder, "in.json"))).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases => GoldenCase.Names;
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public async Task Comes_over_the_wire_as_the_golden_case_says(string name)
+    public async Task Comes_over_the_wire_as_the_golden_case_says_and_as_it_is_previewed(string name)
     {
-        await using var server = await RunningServer.StartAsync();
-        using var client = server.Client();
+        var golden = GoldenCase.Read(name);
 
-        var response = await client.AnswerAsync(Case(name, "in.json")!, DoorOf(name).ToString().ToLowerInvariant());
+        var response = await wire.AnswerAsync(golden);
 
-        var patch = Case(name, "patch.json")!.AsArray();
-        var answer = Case(name, "answer.json")!;
-        response["allowed"]!.GetValue<bool>().Should().Be(answer["outcome"]!.GetValue<string>() != "Denied");
-        response["auditAnnotations"]!["reason"]!.GetValue<string>().Should().Be(answer["reason"]!.GetValue<string>());
+        var answer = golden.Json("answer.json")!;
+        var isDenied = (string?)answer["outcome"] == "Denied";
+        ((bool)response["allowed"]!).Should().Be(!isDenied);
         JsonNode.DeepEquals(response["warnings"] ?? new JsonArray(), answer["warnings"]).Should().BeTrue();
-        var sent = response["patch"] is { } base64 ? JsonNode.Parse(Convert.FromBase64String(base64.GetValue<string>())) : new JsonArray();
-        JsonNode.DeepEquals(sent, patch).Should().BeTrue(sent!.ToJsonString());
+        foreach (var annotation in new[] { "outcome", "reason", "policy", "strategy" })
+            ((string?)response["auditAnnotations"]![annotation]).Should().Be((string?)answer[annotation]);
+        if (isDenied)
+            ((string?)response["status"]!["message"]).Should().Be((string?)answer["message"]);
+
+        var patch = response["patch"] is { } base64 ? Convert.FromBase64String((string)base64!) : "[]"u8.ToArray();
+        JsonNode.DeepEquals(JsonNode.Parse(patch), golden.Json("patch.json")).Should().BeTrue();
+        Preview(golden, PreviewOutput.Yaml).Should().Be(isDenied ? "" : YamlDocuments.Write(InjectedPod.Apply(golden.Pod, patch)));
+        if (!isDenied)
+            JsonNode.Parse(Preview(golden, PreviewOutput.Patch))!.ToJsonString().Should().Be(JsonNode.Parse(patch)!.ToJsonString());
     }
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public void Is_previewed_as_the_golden_case_says(string name)
+    private static string Preview(GoldenCase golden, PreviewOutput output)
     {
-        Preview(name, PreviewOutput.Yaml).Should().Be(File.ReadAllText(Path.Combine(Folder, name, "out.yaml")));
-        JsonNode.DeepEquals(JsonNode.Parse(Preview(name, PreviewOutput.Patch)), Case(name, "patch.json")).Should().BeTrue();
-    }
-
-    private static string Preview(string name, PreviewOutput output)
-    {
-        using var text = new StringReader(Case(name, "in.json")!["request"]!["object"]!.ToJsonString());
+        using var text = new StringReader(golden.Pod.ToJsonString());
         using var printed = new StringWriter();
-        var injection = new InjectionSettings("stevedore/fetcher:0.1.0");
-        var settings = new PreviewSettings("-", DoorOf(name), "default", new Dictionary<string, string>(), output, injection);
-        new Previewer(pod => new PodInjector(injection).Answer(pod, PolicySet.Empty), settings, new Terminal(text, printed, TextWriter.Null)).Run().Should().Be(ExitCode.Done);
+        var settings = new PreviewSettings("-", golden.Door, "inference", golden.Labels, output, golden.Settings);
+        var end = new Previewer(Decide(golden), settings, new Terminal(text, printed, TextWriter.Null)).Run();
+        end.Should().Be((string?)golden.Json("answer.json")!["outcome"] == "Denied" ? ExitCode.WrongContent : ExitCode.Done);
         return printed.ToString();
     }
 
-    private static Door DoorOf(string name) =>
-        Case(name, "request.json")?["door"] is { } door ? Enum.Parse<Door>(door.GetValue<string>()) : Door.Explicit;
-
-    private static JsonNode? Case(string name, string file)
+    private static Webhook.Admission.PodDecision Decide(GoldenCase golden)
     {
-        var path = Path.Combine(Folder, name, file);
-        return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) : null;
+        var injector = new PodInjector(golden.Settings);
+        return request => injector.Answer(request, golden.Policies);
+    }
+
+    /// <summary>One server for all cases; they come one after the other, and each decides under its own policies.</summary>
+    public sealed class Wire : IAsyncLifetime
+    {
+        private RunningServer? _server;
+        private HttpClient? _client;
+        private GoldenCase? _case;
+
+        public async ValueTask InitializeAsync()
+        {
+            _server = await RunningServer.StartAsync(request => Decide(_case!)(request));
+            _client = _server.Client();
+        }
+
+        internal async Task<JsonNode> AnswerAsync(GoldenCase golden)
+        {
+            _case = golden;
+            return await _client!.AnswerAsync(golden.Review, golden.Door.ToString().ToLowerInvariant());
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _client?.Dispose();
+            if (_server is not null)
+                await _server.DisposeAsync();
+        }
     }
 }

@@ -78,7 +78,8 @@ internal sealed class RunningServer : IAsyncDisposable
     public static PodAnswer Skip { get; } = new(PodOutcome.Skipped, "NotRequested", "Nothing asks.", [], default);
 
     /// <summary>Whether the server asks itself.</summary>
-    public static bool IsOwn(PodRequest request) => request.Pod.GetProperty("metadata").GetProperty("name").GetString() == "self-review";
+    public static bool IsOwn(PodRequest request) =>
+        Webhook.Pods.JsonShape.Text(Webhook.Pods.JsonShape.Object(request.Pod, "metadata"), "name") == "self-review";
 
     public HttpClient Client(Version? version = null, Action? connected = null, X509Certificate2? presenting = null) => new(new SocketsHttpHandler
     {

@@ -29,12 +29,11 @@ internal sealed record CacheSite(VolumeSource Source, string MountPath, string? 
     /// </summary>
     public string IdentityUnder(InjectionPolicy policy) => Folder is null ? policy.Name : $"{policy.Name}/{Folder}";
 
-    /// <summary>Finds it; the refusal where the policy has no volume for the strategy, or the namespace none that could be a folder's name.</summary>
+    /// <summary>Finds it; the refusal where the namespace's name can't be a folder's.</summary>
     public static Step<CacheSite> For(PlanRequest request)
     {
-        var (policy, strategy) = (request.Policy, request.Strategy);
-        if (policy.Volumes.For(strategy) is not { } source)
-            return NoVolume(request);
+        var policy = request.Policy;
+        var source = SourceOf(request);
         if (source.Kind == "emptyDir" && request.Wishes.SizeHint is { } size)
             source = VolumeSources.EmptyDir(source, size);
         if (source.IsOwn || policy.Isolation == Isolation.Cluster)
@@ -45,11 +44,10 @@ internal sealed record CacheSite(VolumeSource Source, string MountPath, string? 
             : new InjectionDecision.Deny(DenyReason.MalformedPod, $"The cache can't be kept apart for each namespace: {folder.Error}");
     }
 
-    /// <summary>The refusal where a policy allows a strategy and has no volume for it.</summary>
-    public static InjectionDecision.Deny NoVolume(PlanRequest request) => new(
-        DenyReason.NoVolume,
-        $"The policy \"{request.Policy.Name}\" has no volume for the strategy {request.Strategy}; "
-        + $"have spec.volume or spec.volumes.{request.Strategy} added to it.");
+    /// <summary>The policy's volume for the strategy.</summary>
+    /// <exception cref="InvalidOperationException">There is none, which no valid policy lets happen.</exception>
+    public static VolumeSource SourceOf(PlanRequest request) => request.Policy.Volumes.For(request.Strategy)
+        ?? throw new InvalidOperationException($"The policy \"{request.Policy.Name}\" allows {request.Strategy} and has no volume for it.");
 
     /// <summary>How a workload mounts a part of it.</summary>
     /// <param name="path">Where.</param>

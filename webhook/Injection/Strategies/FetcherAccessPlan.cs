@@ -26,7 +26,8 @@ internal static class FetcherAccessPlan
         if (site.IsShared)
         {
             // Of two entries of one name the later counts, unless the key that it names is missing: so the pod's own credentials go before the policy's.
-            var keys = policy.CredentialsSecret is { } secret ? CredentialKeys.OfSecret(secret) : [];
+            var certain = own.Env.Where(variable => !CredentialKeys.IsOptional(variable)).Select(variable => variable.Name).ToHashSet();
+            var keys = policy.CredentialsSecret is { } secret ? CredentialKeys.OfSecret(secret).Where(key => !certain.Contains(key.Name)) : [];
             env = [.. FetcherMark.Variables, .. env, .. byPolicy];
             env.AddRange(Absent([.. keys, .. own.Env], env));
         }

@@ -1,5 +1,4 @@
 using Stevedore.Contract.References;
-using Stevedore.Webhook.Policies;
 
 namespace Stevedore.Webhook.Injection.Strategies;
 
@@ -11,9 +10,7 @@ internal sealed class LazyPlanner : IStrategyPlanner
     {
         if (SchemeRefusal.Of(request, model => model is not ImageReference, "mounts models that a CSI driver loads") is { } refused)
             return refused;
-        if (request.Policy.Volumes.For(Strategy.Lazy) is not { } source)
-            return CacheSite.NoVolume(request);
-        var volume = new PlannedVolume(InjectionPlan.CacheVolume, source);
+        var volume = new PlannedVolume(InjectionPlan.CacheVolume, CacheSite.SourceOf(request));
         var models = new List<MountedModel>(MountedModels.In(request.Models.References));
         foreach (var model in request.Models.References.Where(model => model is not ClaimReference))
             models.Add(new MountedModel(model, volume, request.Policy.LazyPath.Of(model, request.Namespace)));

@@ -107,7 +107,7 @@ public sealed class SharedAddressTests : IAsyncLifetime
     [Fact]
     public async Task Content_that_is_compressed_against_our_wish_is_refused()
     {
-        _hub.Faults.Add(Fault.Gzip().At(Listener.Cdn));
+        _hub.Faults.Add(Fault.Gzip().At(Listener.Cdn).Always());
 
         var failure = (await _origin.Awaiting(origin => origin.ReadAsync(0, Stretch)).Should().ThrowAsync<TransferException>()).Which;
 

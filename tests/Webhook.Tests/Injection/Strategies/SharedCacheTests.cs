@@ -106,14 +106,17 @@ public sealed class SharedCacheTests
             """{"name":"HF_TOKEN","valueFrom":{"secretKeyRef":{"name":"mine","key":"HF_TOKEN","optional":true}}}""");
     }
 
-    [Fact]
-    public void Lets_the_pods_own_token_count_before_the_policys_secret()
+    [Theory]
+    [InlineData("env: [ { name: HF_TOKEN, valueFrom: { secretKeyRef: { name: mine, key: t } } } ]", "mine")]
+    [InlineData("envFrom: [ { secretRef: { name: mine } } ]", "hub mine")]
+    [InlineData("env: []", "hub")]
+    public void Lets_the_pods_own_token_count_before_the_policys_secret(string own, string secrets)
     {
-        var pod = RuledPod.Inject(Credentialed, "args: [a/b], env: [ { name: HF_TOKEN, valueFrom: { secretKeyRef: { name: mine, key: t } } } ]").ShouldBeInjected();
+        var pod = RuledPod.Inject(Credentialed, $"args: [a/b], {own}").ShouldBeInjected();
 
         pod.Fetcher["envFrom"].Should().BeNull("whoever writes that Secret would choose every variable of the fetcher");
         pod.Fetcher["env"]!.AsArray().Where(v => (string)v!["name"]! == "HF_TOKEN").Select(v => (string)v!["valueFrom"]!["secretKeyRef"]!["name"]!)
-            .Should().Equal(["hub", "mine"], "the kubelet lets the last one win that is there");
+            .Should().Equal(secrets.Split(' '), "the kubelet lets the last one count that is there");
     }
 
     [Fact]
