@@ -177,15 +177,15 @@ internal sealed class FetchFlow(
                 $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache ({wrong[0].Problem}), and --require-present forbids to fetch it again; run fetch without it.");
         }
 
-        foreach (var entry in wrong)
+        using var withdrawal = new Withdrawal(_cache, time);
+        var (still, isDone) = withdrawal.Withdraw(chosen.Folder, chosen.Version, chosen.Complete, wrong);
+        foreach (var entry in still)
         {
-            if (!snapshot.TryWithdraw(entry))
+            if (!isDone)
                 throw new FetchException(ExitCode.CannotWrite, $"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}), and the volume refuses to withdraw it; mount it writable.");
             log.Warn($"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}); it is withdrawn and fetched again.");
         }
 
-        if (chosen.Complete is { } complete)
-            _records.TryForget(chosen.Folder, complete);
         return Want(chosen with
         {
             Complete = null,

@@ -88,7 +88,8 @@ internal sealed class RemovalLicence : IDisposable
     public long Purge(string name)
     {
         var entry = _tree.Look(name);
-        return _tree.TryRemove(name) && entry is { Kind: EntryKind.File, Names: <= 1 } file ? file.Bytes : 0;
+        _tree.RemoveAll(name);
+        return entry is { Kind: EntryKind.File, Names: <= 1 } file ? file.Bytes : 0;
     }
 
     /// <inheritdoc/>
