@@ -9,6 +9,7 @@ using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
 using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
+using Stevedore.Fetcher.Transfer.Pace;
 using Stevedore.Fetcher.Transfer.Web;
 
 namespace Stevedore.Fetcher.Commands;
@@ -71,7 +72,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
                 : copy is not null ? await MirrorVerb.RunAsync(copy, environment, output, reporter, _meter, signals.Token).ConfigureAwait(false)
                 : parsed.CommandResult.Command.Name == VerifyVerb.Name ? _verify.Run(parsed, output, reporter, _meter, signals.Token)
                 : parsed.CommandResult.Command.Name == PruneVerb.Name ? await _prune.RunAsync(parsed, output, reporter, signals.Token).ConfigureAwait(false)
-                : _list.Run(parsed, output),
+                : _list.Run(parsed, output, reporter),
                 reporter);
         }
         catch (OperationCanceledException) when (signals.Code is { } code)
@@ -111,7 +112,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         };
         var engine = new TransferEngine(
             new CacheLayout(command.Cache),
-            EngineSettings.From(command),
+            EngineSettings.From(command, ContainerLimits.Read()),
             new Backoff(Random.Shared, TimeProvider.System),
             _meter,
             TimeProvider.System);

@@ -41,7 +41,7 @@ internal sealed class VerifyVerb
         var findings = verify.Run(wanted, cancellationToken);
         foreach (var (_, completion, wrong, isWithdrawn) in findings)
         {
-            foreach (var (file, problem, _) in wrong)
+            foreach (var (file, problem, _, _, _) in wrong)
                 log.Warn($"{file.Path} of {completion.Reference} ({completion.Version}) {(isWithdrawn ? "is withdrawn" : "is wrong, and the volume refuses to withdraw it")}: {problem}.");
             output.WriteLine($"{(wrong.Count == 0 ? "ok" : "bad")}\t{completion.Reference}\t{completion.Version}\t{Count(completion.Files.Count)}");
         }

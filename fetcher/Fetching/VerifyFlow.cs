@@ -17,14 +17,17 @@ internal sealed class VerifyFlow(CacheLayout cache, FetchMeter meter)
     public IReadOnlyList<VerifiedVersion> Run(IReadOnlyList<ModelReference> references, CancellationToken cancellationToken)
     {
         var findings = new List<VerifiedVersion>();
+        using var withdrawal = new Withdrawal(cache, TimeProvider.System);
         foreach (var (folder, completion) in _records.Completions().ToList())
         {
             if (references.Count > 0 && !references.Any(reference => IsMeant(reference, folder, completion)))
                 continue;
-            var snapshot = new Snapshot(cache, folder, completion.Version);
-            var wrong = new ContentCheck(meter).FindWrong(snapshot, completion.Files, cancellationToken);
-            var withdrawn = wrong.Count > 0 && wrong.Select(snapshot.TryWithdraw).ToList().TrueForAll(done => done) && _records.TryForget(folder, completion);
-            findings.Add(new VerifiedVersion(folder, completion, wrong, withdrawn));
+            var wrong = new ContentCheck(meter).FindWrong(new Snapshot(cache, folder, completion.Version), completion.Files, cancellationToken);
+            // Taken away meanwhile, by another verify or a prune: nobody is promised it any more.
+            if (wrong.Count > 0 && _records.Completion(folder, completion.Version, completion.Filter) is null)
+                continue;
+            var (still, isDone) = withdrawal.Withdraw(folder, completion.Version, completion, wrong);
+            findings.Add(new VerifiedVersion(folder, completion, still, still.Count > 0 && isDone));
         }
 
         return findings;

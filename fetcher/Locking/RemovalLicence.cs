@@ -54,6 +54,9 @@ internal sealed class RemovalLicence : IDisposable
     public void Announce(IReadOnlyList<CondemnedVersion> versions)
     {
         ThrowIfLost();
+        // Announcing would make the folder anew.
+        if (_tree.Look(Folder) is null)
+            throw Lost();
         new Condemnation(Heartbeat.Id, versions).Announce(_cache);
     }
 
@@ -88,7 +91,8 @@ internal sealed class RemovalLicence : IDisposable
     public long Purge(string name)
     {
         var entry = _tree.Look(name);
-        return _tree.TryRemove(name) && entry is { Kind: EntryKind.File, Names: <= 1 } file ? file.Bytes : 0;
+        _tree.RemoveAll(name);
+        return entry is { Kind: EntryKind.File, Names: <= 1 } file ? file.Bytes : 0;
     }
 
     /// <inheritdoc/>

@@ -111,9 +111,8 @@ internal sealed class VersionRemoval(
         var version = removal.Version;
         var withdrawn = _withdrawn.Where(record => record.Version == version).ToList();
         _withdrawn.RemoveAll(withdrawn.Contains);
-        foreach (var pointer in removal.Pointers)
-            RemovePointer(inventory.Pointers.First(entry => entry.Path == pointer));
-        var freed = removal.Names.Concat(removal.Blobs.Select(digest => Inventory.BlobOf(version.Folder, digest))).Concat(removal.Records).Sum(RemoveFile)
+        var freed = removal.Pointers.Sum(pointer => RemovePointer(inventory.Pointers.First(entry => entry.Path == pointer)))
+            + removal.Names.Concat(removal.Blobs.Select(digest => Inventory.BlobOf(version.Folder, digest))).Concat(removal.Records).Sum(RemoveFile)
             + withdrawn.Sum(record => licence.Purge(record.Name));
         RemoveFolders(inventory, Inventory.FolderOf(version));
         RemoveFolders(inventory, Inventory.RecordsOf(version));
@@ -132,14 +131,14 @@ internal sealed class VersionRemoval(
     private long RemoveFile(string path) => licence.TryTake(path) is { } name ? licence.Purge(name) : 0;
 
     // A fetcher of another version may have made it mean that one since it was read.
-    private void RemovePointer(Pointer pointer)
+    private long RemovePointer(Pointer pointer)
     {
         if (licence.TryTake(pointer.Path) is not { } name)
-            return;
+            return 0;
         if (reader.MeaningOf(pointer.Path, name) == pointer.Version)
-            licence.Purge(name);
-        else
-            licence.GiveBack(name, pointer.Path);
+            return licence.Purge(name);
+        licence.GiveBack(name, pointer.Path);
+        return 0;
     }
 
     private void RemoveFolders(Inventory inventory, string top)

@@ -1,5 +1,6 @@
 using System.Text;
 using Stevedore.Contract.Layout;
+using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Upkeep;
 
 namespace Stevedore.Fetcher.Publishing;
@@ -33,6 +34,12 @@ internal sealed class CacheInventory(CacheLayout cache)
         ? PlainFile.TryRead(Path.Combine(cache.Root, aside), RecordsJson.Default.Resolution)?.Version
         : PlainFile.TryRead(Path.Combine(cache.Root, aside), LongestCommit) is { } content ? Encoding.ASCII.GetString(content) : null;
 
+    /// <summary>Every lease that lies in a cache, by its path.</summary>
+    public static IReadOnlyDictionary<string, SeenLease> LeasesOf(CacheLayout cache, Inventory inventory) => inventory.Below(".stevedore/leases").Where(inventory.IsFileOrLink)
+        .Select(path => (path, Lease: LeaseFile.TryRead(Path.Combine(cache.Root, path))))
+        .Where(entry => entry.Lease is not null)
+        .ToDictionary(entry => entry.path, entry => new SeenLease(entry.Lease!.Owner, entry.Lease.IsReleased), StringComparer.Ordinal);
+
     private IEnumerable<Pointer> PointersOf(Inventory inventory, string folder)
     {
         var records = Inventory.RecordsOf(folder);
@@ -40,6 +47,6 @@ internal sealed class CacheInventory(CacheLayout cache)
             .Concat(inventory.Below(records).Where(path => path.StartsWith($"{records}/resolved.", StringComparison.Ordinal)))
             .Select(path => (path, Version: MeaningOf(path, path)))
             .Where(pointer => pointer.Version is not null)
-            .Select(pointer => new Pointer(folder, pointer.path, pointer.Version!));
+            .Select(pointer => new Pointer(folder, pointer.path, pointer.Version!, VersionRecords.RevisionOf(pointer.path)));
     }
 }

@@ -50,11 +50,29 @@ internal sealed class CacheTree(string root)
     /// <summary>Removes a folder if it is empty; does nothing otherwise.</summary>
     public void RemoveIfEmpty(string path) => InParent(path, 0, (folder, name) => Libc.Remove(folder, name, isFolder: true));
 
+    /// <summary>Removes whatever a path stands for, a folder with all that is in it.</summary>
+    public void RemoveAll(string path)
+    {
+        if (Look(path) is not { Kind: EntryKind.Folder })
+        {
+            TryRemove(path);
+            return;
+        }
+
+        using (var folder = OpenFolder(path))
+        {
+            foreach (var name in folder is null ? [] : NamesIn(folder))
+                RemoveAll($"{path}/{name}");
+        }
+
+        RemoveIfEmpty(path);
+    }
+
     private static void Walk(SafeFileHandle folder, string prefix, int depth, SortedDictionary<string, Entry> entries)
     {
         foreach (var name in NamesIn(folder))
         {
-            if (Libc.Look(folder, name) is not { } entry)
+            if (Libc.LookCheaply(folder, name) is not { } entry)
                 continue;
             entries[prefix + name] = entry;
             if (entry.Kind != EntryKind.Folder || depth == Deepest)

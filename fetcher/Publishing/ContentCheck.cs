@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Transfer;
@@ -9,8 +10,10 @@ namespace Stevedore.Fetcher.Publishing;
 /// <summary>A published file that is not what it should be.</summary>
 /// <param name="File">The file as it was published.</param>
 /// <param name="Problem">What is wrong with it, in a few words.</param>
-/// <param name="IsContent">Whether its content is wrong, not only its name.</param>
-internal sealed record WrongFile(ManifestFile File, string Problem, bool IsContent = true);
+/// <param name="Path">What has to go: the content, or the name where only that is wrong.</param>
+/// <param name="Seen">Which file that was when it was looked at; null where there was none.</param>
+/// <param name="Name">The file's name in the version, which goes with its content.</param>
+internal sealed record WrongFile(ManifestFile File, string Problem, string Path, Entry? Seen, string Name);
 
 /// <summary>Hashes published files again, as many at once as there are processors.</summary>
 /// <param name="meter">Counts what is hashed.</param>
@@ -27,32 +30,45 @@ internal sealed class ContentCheck(FetchMeter meter)
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
             file =>
             {
-                if (ProblemOf(snapshot, file, cancellationToken) is { } problem)
-                    wrong.Add(new WrongFile(file, problem));
-                else if (!snapshot.HasName(file))
-                    wrong.Add(new WrongFile(file, "its name in the version is missing or leads elsewhere", IsContent: false));
+                if (FindWrong(snapshot, file, cancellationToken) is { } found)
+                    wrong.Add(found);
             });
         return [.. wrong.OrderBy(entry => entry.File.Path, StringComparer.Ordinal)];
     }
 
-    private string? ProblemOf(Snapshot snapshot, ManifestFile file, CancellationToken cancellationToken)
-    {
-        var path = snapshot.ReadPathOf(file);
-        if (!File.Exists(path))
-            return "missing";
-        if (new FileInfo(path).Length is var length && length != file.Size)
-            return $"{length} bytes instead of {file.Size}";
-        if (file.Digest is null)
-            return null;
-        var computed = Compute(path, file.Digest, file.Size, cancellationToken);
-        return computed == file.Digest.Hex ? null : $"expected {file.Digest}, got {computed}";
-    }
-
     /// <summary>The digest of a file in lower-case hexadecimal; SHA-256 where none is named.</summary>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public string Compute(string path, ContentDigest? digest, long size, CancellationToken cancellationToken)
     {
+        using var file = Libc.OpenPlain(path) ?? throw Unreadable(path);
+        return Compute(file, digest, size, cancellationToken);
+    }
+
+    private WrongFile? FindWrong(Snapshot snapshot, ManifestFile file, CancellationToken cancellationToken)
+    {
+        // A name may be right although what it leads to is not there any more.
+        var path = snapshot.HasName(file) ? snapshot.TargetPathOf(file) : snapshot.ReadPathOf(file);
+        using var content = Libc.OpenPlain(path);
+        var seen = content is null ? Libc.Look(path) : Libc.Look(content);
+        if (seen is not { } entry)
+            return Wrong("missing");
+        if (entry.Kind != EntryKind.File)
+            return Wrong(entry.Kind == EntryKind.Link ? "a symbolic link in its place" : "no file in its place");
+        if (entry.Bytes != file.Size)
+            return Wrong($"{entry.Bytes} bytes instead of {file.Size}");
+        if (file.Digest is not null && Compute(content ?? throw Unreadable(path), file.Digest, file.Size, cancellationToken) is var computed && computed != file.Digest.Hex)
+            return Wrong($"expected {file.Digest}, got {computed}");
+        return snapshot.HasName(file)
+            ? null
+            : new WrongFile(
+                file, "its name in the version is missing or leads elsewhere", snapshot.PathOf(file), Libc.Look(snapshot.PathOf(file)), snapshot.PathOf(file));
+
+        WrongFile Wrong(string problem) => new(file, problem, path, seen, snapshot.PathOf(file));
+    }
+
+    private string Compute(SafeFileHandle file, ContentDigest? digest, long size, CancellationToken cancellationToken)
+    {
         using var hash = ContentHasher.Begin(digest, size);
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
         var buffer = new byte[BufferSize];
         long position = 0;
         while (RandomAccess.Read(file, buffer, position) is > 0 and var read)
@@ -66,4 +82,6 @@ internal sealed class ContentCheck(FetchMeter meter)
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    private static UnauthorizedAccessException Unreadable(string path) => new($"{path} may not be read");
 }

@@ -54,6 +54,9 @@ internal static partial class Libc
     /// <summary>Looks at a name in an open folder.</summary>
     public static Entry? Look(SafeFileHandle folder, string name) => Look((int)folder.DangerousGetHandle(), name, NotToFollow | AskTheServer);
 
+    /// <summary>Looks at a name in an open folder as this machine remembers it.</summary>
+    public static Entry? LookCheaply(SafeFileHandle folder, string name) => Look((int)folder.DangerousGetHandle(), name, NotToFollow);
+
     /// <summary>Looks at an open file.</summary>
     public static Entry? Look(SafeFileHandle file) => Look((int)file.DangerousGetHandle(), "", TheHandleItself);
 

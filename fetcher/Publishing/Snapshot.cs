@@ -79,25 +79,11 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
             Libc.SyncFolder(folder);
     }
 
-    /// <summary>Takes a file out of the version; with the blob behind it where its content is wrong, by its name alone where only that is.</summary>
-    /// <returns>False where the volume refuses.</returns>
-    public bool TryWithdraw(WrongFile wrong)
-    {
-        try
-        {
-            File.Delete(PathOf(wrong.File));
-            if (_isHub && wrong.IsContent)
-                File.Delete(BlobOf(wrong.File));
-            return true;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>The file to read when a content is hashed again.</summary>
     public string ReadPathOf(ManifestFile file) => _isHub && File.Exists(BlobOf(file)) ? BlobOf(file) : PathOf(file);
+
+    /// <summary>Where the content lies to which a file's name leads.</summary>
+    public string TargetPathOf(ManifestFile file) => _isHub && Libc.LookCheaply(PathOf(file)) is { Kind: EntryKind.Link } ? BlobOf(file) : ReadPathOf(file);
 
     // Where nothing bears the name yet, no reader can find half of it.
     private static bool TryLinkAnew(string path, string target)

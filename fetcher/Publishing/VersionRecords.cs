@@ -100,10 +100,13 @@ internal sealed class VersionRecords(CacheLayout cache)
             ? []
             : [.. Listed(() => Directory.EnumerateFiles(records, "resolved.*.json", OnlyHere))
                 .Where(path => PlainFile.TryRead(path, RecordsJson.Default.Resolution)?.Version == version)
-                .Select(path => Uri.UnescapeDataString(Path.GetFileName(path).Split('.')[1]))
+                .Select(path => RevisionOf(path)!)
                 .Distinct()
                 .Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>Which revision a record is about, by its name; null for a file that is no such record.</summary>
+    public static string? RevisionOf(string path) => Path.GetFileName(path).Split('.') is ["resolved", var revision, _, "json"] ? Uri.UnescapeDataString(revision) : null;
 
     /// <summary>Withdraws a version's completeness: something of it is missing or wrong.</summary>
     /// <returns>False where the volume refuses.</returns>

@@ -73,6 +73,19 @@ internal sealed class Journal : IDisposable
         return new JournalEntry(written, durable, sameBoot);
     }
 
+    /// <summary>How many bytes a journal says are written, whatever the content is; zero where it is none.</summary>
+    public static long BytesWritten(string path)
+    {
+        if (PlainFile.TryRead(path) is not { Length: >= HeaderLength } bytes || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic))
+            return 0;
+        var size = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(Magic.Length));
+        if (size < 0 || size > (long)bytes.Length * 8 * BlockMap.BlockSize || bytes.Length != HeaderLength + (2 * BlockMap.BytesFor(size)))
+            return 0;
+        var written = new BlockMap(size);
+        bytes.AsSpan(HeaderLength, BlockMap.BytesFor(size)).CopyTo(written.Bytes);
+        return written.SetBytes;
+    }
+
     /// <summary>Whether a block's bytes are in the file.</summary>
     public bool IsWritten(int block)
     {

@@ -8,7 +8,8 @@ namespace Stevedore.Fetcher.Upkeep;
 /// <param name="Folder">The model's folder.</param>
 /// <param name="Path">The file, relative to the cache.</param>
 /// <param name="Version">What it means.</param>
-internal sealed record Pointer(string Folder, string Path, string Version);
+/// <param name="Revision">The revision, where the record is our own; null for a ref.</param>
+internal sealed record Pointer(string Folder, string Path, string Version, string? Revision = null);
 
 /// <summary>All that lies in a cache at one time. Paths are relative to its root.</summary>
 /// <param name="Entries">Every file, folder and link.</param>

@@ -55,7 +55,7 @@ internal sealed class PruneFlow(CacheLayout cache, PruneCriteria criteria, Prune
         var census = new OwnerCensus(cache, watch, settings.LeaseTtl, time);
 
         var inventory = _reader.Read();
-        var leases = LeasesOf(inventory);
+        var leases = CacheInventory.LeasesOf(cache, inventory);
         await census.TakeAsync(LeftoverSearch.Owners(inventory, leases.Values).Where(owner => owner != licence?.Heartbeat.Id), cancellationToken).ConfigureAwait(false);
 
         var uses = Uses(census) with { Marks = marks };
@@ -104,9 +104,4 @@ internal sealed class PruneFlow(CacheLayout cache, PruneCriteria criteria, Prune
     }
 
     private IReadOnlyList<PodMark> Marks() => criteria.IgnoreMarks ? [] : new PodMarks(cache).All();
-
-    private Dictionary<string, SeenLease> LeasesOf(Inventory inventory) => inventory.Below(".stevedore/leases").Where(inventory.IsFileOrLink)
-        .Select(path => (path, Lease: LeaseFile.TryRead(Path.Combine(cache.Root, path))))
-        .Where(entry => entry.Lease is not null)
-        .ToDictionary(entry => entry.path, entry => new SeenLease(entry.Lease!.Owner, entry.Lease.IsReleased), StringComparer.Ordinal);
 }

@@ -26,6 +26,7 @@ internal static class ChaosCommandLine
         ["readonly"] = run => new ReadOnlyPart(run),
         ["crash"] = run => new CrashPart(run),
         ["small"] = run => new SmallFilesPart(run),
+        ["prune"] = run => new PrunePart(run),
     };
 
     /// <summary>Parses and runs.</summary>

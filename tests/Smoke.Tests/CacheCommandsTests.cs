@@ -22,7 +22,7 @@ public sealed class CacheCommandsTests : IAsyncLifetime
     {
         var path = (await _quay.FetchAsync()).Lines[0];
         var table = await _quay.RunAsync("list", "--cache", _quay.Cache);
-        table.Lines.Should().HaveCount(2);
+        table.Lines.Should().HaveCount(3);
         table.Lines[1].Should().StartWith("hf://org/model  ").And.Contain(" main ").And.Contain(" complete ");
         var version = JsonDocument.Parse((await _quay.RunAsync("list", "--cache", _quay.Cache, "-o", "json")).Output).RootElement.EnumerateArray().Single();
         version.GetProperty("path").GetString().Should().Be(path);
@@ -73,8 +73,22 @@ public sealed class CacheCommandsTests : IAsyncLifetime
     [Fact]
     public async Task Help_names_every_command_and_the_version_is_one()
     {
-        (await _quay.RunAsync("--help")).Output.Should().ContainAll("fetch", "verify", "list");
+        (await _quay.RunAsync("--help")).Output.Should().ContainAll("fetch", "verify", "list", "prune");
         (await _quay.RunAsync("--version")).Output.Trim().Should().MatchRegex(@"^\d+\.\d+\.\d+$");
+    }
+
+    [Fact]
+    public async Task Prune_takes_away_what_no_pod_has_marked_and_fetch_brings_it_again()
+    {
+        await _quay.FetchAsync("--mark", "default/vllm-0/0f2a7c1e-9f43-4d0f-8e55-7a1f0b6c3d21@node");
+        JsonDocument.Parse((await _quay.RunAsync("prune", "--cache", _quay.Cache, "--keep", "0", "-o", "json")).Output).RootElement.GetProperty("kept")[0].GetProperty("why").GetString()
+            .Should().StartWith("marked by default/vllm-0");
+        File.Delete(Directory.EnumerateFiles(Path.Combine(_quay.Cache, ".stevedore", "marks"), "0f2a7c1e-9f43-4d0f-8e55-7a1f0b6c3d21.*").Single());
+        var prune = await _quay.RunAsync("prune", "--cache", _quay.Cache, "--keep", "0");
+        prune.Code.Should().Be(0, prune.Errors);
+        prune.Lines.Should().HaveCount(2);
+        _quay.FilesBelow("cache").Should().BeEmpty();
+        (await _quay.FetchAsync()).Code.Should().Be(0);
     }
 
     /// <summary>Changes a byte and nothing that a look at the folder would show.</summary>

@@ -50,8 +50,8 @@ internal static class PolicyCases
         ("""{"mountPath": "/models/../etc"}""", "write a path without"),
         ("""{"mountPath": "/proc/models"}""", "/proc, /sys, /dev and /run/stevedore are taken"),
         ("""{"mountPath": "/run/stevedore"}""", "/proc, /sys, /dev and /run/stevedore are taken"),
-        ("""{"lazyPath": "models/../etc"}""", "write a path that stays in the volume"),
-        ("""{"lazyPath": "{tenant}/{model}"}""", "only {model}, {revision} and {namespace} stand"),
+        ("""{"lazyPath": "models/../etc"}""", "write a path that does not leave the volume"),
+        ("""{"lazyPath": "{tenant}/{model}"}""", "use no placeholder but {model}, {revision} and {namespace}"),
         ("""{"fetcher": {"env": [{"name": "A", "value": "b", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]}}""", "a variable has a value or a valueFrom"),
     ];
 
@@ -81,7 +81,7 @@ internal static class PolicyCases
         ("""{"caBundle": {"configMapName": "Company CA"}}""", "spec.caBundle.configMapName"),
         ("""{"proxy": {"noProxy": ["a,b"]}}""", "spec.proxy.noProxy[0]"),
         ("""{"mountPath": "models"}""", "spec.mountPath"),
-        ("""{"lazyPath": "/models"}""", "spec.lazyPath"),
+        ("""{"lazyPath": ""}""", "spec.lazyPath"),
         ("""{"nodePlacement": "Always"}""", "spec.nodePlacement"),
         ("""{"fetcher": {"image": "an image"}}""", "spec.fetcher.image"),
         ("""{"fetcher": {"imagePullPolicy": "Sometimes"}}""", "spec.fetcher.imagePullPolicy"),

@@ -57,7 +57,7 @@ internal static class ArbitraryCommand
             RequirePresent = requirePresent,
             Verification = choices.Item1,
             Progress = choices.Item2,
-            Mark = texts.Item1,
+            Mark = texts.Item1 is { } mark && mark.Trim().Length > 0 && !mark.Any(char.IsControl) ? mark : null,
             CaBundle = texts.Item2,
             Connections = sizes.Item1,
             Memory = sizes.Item2,

@@ -47,13 +47,14 @@ public sealed class CacheCommandsTests : IDisposable
         var run = await ProgramRun.Of("list", "--cache", _folder["cache"]);
         run.Code.Should().Be(ExitCode.Done);
         run.Errors.Should().BeEmpty();
-        run.Lines.Should().HaveCount(3);
-        run.Lines[0].Should().MatchRegex(@"^REFERENCE +VERSION +REVISIONS +FILES +SIZE +STATE +PUBLISHED$");
-        run.Lines.Should().ContainSingle(line => line.Contains("(filter ")).Which.Should().MatchRegex(@" 1  +2 B  +complete ");
+        run.Lines.Should().HaveCount(4);
+        run.Lines[0].Should().MatchRegex(@"^REFERENCE +VERSION +REVISIONS +FILES +SIZE +OWN +STATE +LAST USED +PUBLISHED +MARKED BY$");
+        run.Lines.Should().ContainSingle(line => line.Contains("(filter ")).Which.Should().MatchRegex(@" 1  +2 B  +\S+ \S+ +complete ");
         run.Lines.Should().ContainSingle(line => line.StartsWith(Reference + "  "))
-            .Which.Should().MatchRegex(@"  [0-9a-f]{12}  current +2 +2\.0 KiB  complete +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$");
+            .Which.Should().MatchRegex(@"  [0-9a-f]{12}  current +2 +2\.0 KiB +\d\.\d KiB +complete( +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ){2} +-$");
         var column = run.Lines[0].IndexOf("STATE", StringComparison.Ordinal);
-        run.Lines.Skip(1).Should().OnlyContain(line => line.IndexOf("complete", StringComparison.Ordinal) == column);
+        run.Lines[1..3].Should().OnlyContain(line => line.IndexOf("complete", StringComparison.Ordinal) == column);
+        run.Lines[3].Should().MatchRegex(@"^\d\.\d KiB in all$");
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class CacheCommandsTests : IDisposable
         var run = await ProgramRun.Of("list", "--cache", _folder["cache"], "-o", "JSON");
         var version = JsonDocument.Parse(run.Output).RootElement.EnumerateArray().Should().ContainSingle().Which;
         version.EnumerateObject().Select(property => property.Name).Should().Equal(
-            "reference", "version", "revisions", "filter", "files", "bytes", "complete", "publishedAt", "path");
+            "reference", "version", "revisions", "filter", "files", "bytes", "complete", "publishedAt", "path", "bytesOwn", "lastUsedAt", "marks", "inProgress");
         version.GetProperty("reference").GetString().Should().Be(Reference);
         version.GetProperty("revisions").EnumerateArray().Select(revision => revision.GetString()).Should().Equal("current");
         version.GetProperty("filter").GetString().Should().Be("default");
@@ -71,6 +72,10 @@ public sealed class CacheCommandsTests : IDisposable
         version.GetProperty("bytes").GetInt64().Should().Be(2050);
         version.GetProperty("complete").GetBoolean().Should().BeTrue();
         version.GetProperty("publishedAt").GetDateTimeOffset().Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
+        version.GetProperty("bytesOwn").GetInt64().Should().BeGreaterThan(2050, "its records go with it");
+        version.GetProperty("lastUsedAt").GetDateTimeOffset().Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
+        version.GetProperty("marks").GetArrayLength().Should().Be(0);
+        version.GetProperty("inProgress").GetArrayLength().Should().Be(0);
         version.GetProperty("path").GetString().Should().Be(path).And.EndWith(version.GetProperty("version").GetString());
     }
 
@@ -89,13 +94,14 @@ public sealed class CacheCommandsTests : IDisposable
     {
         Directory.CreateDirectory(_folder["cache"]);
         (await ProgramRun.Of("list", "--cache", _folder["cache"], "-o", "json")).Output.Trim().Should().Be("[]");
-        (await ProgramRun.Of("list", "--cache", _folder["cache"])).Lines.Should().ContainSingle().Which.Should().StartWith("REFERENCE");
+        (await ProgramRun.Of("list", "--cache", _folder["cache"])).Lines.Should().HaveCount(2).And.HaveElementAt(1, "0 B in all");
         (await ProgramRun.Of("verify", "--cache", _folder["cache"])).Should().Match<ProgramRun>(run => run.Code == ExitCode.Done && run.Output.Length == 0);
     }
 
     [Theory]
     [InlineData("list")]
     [InlineData("verify")]
+    [InlineData("prune")]
     public async Task A_cache_that_is_not_there_is_66(string verb)
     {
         var run = await ProgramRun.Of(verb, "--cache", _folder["nowhere"]);
@@ -140,6 +146,59 @@ public sealed class CacheCommandsTests : IDisposable
         run.Code.Should().Be(ExitCode.NotFound);
         run.Lines.Should().ContainSingle().Which.Should().StartWith("ok\t");
         run.ErrorLines.Should().ContainSingle().Which.Should().Contain("hf://nobody/nothing").And.NotContain(Reference);
+    }
+
+    [Fact]
+    public async Task List_names_the_pods_that_use_a_version()
+    {
+        await Fetch("--mark", "default/vllm-0/0f2a7c1e-9f43-4d0f-8e55-7a1f0b6c3d21@node-7");
+        (await ProgramRun.Of("list", "--cache", _folder["cache"])).Lines[1].Should().EndWith("  default/vllm-0");
+        JsonDocument.Parse((await ProgramRun.Of("list", "--cache", _folder["cache"], "-o", "json")).Output).RootElement[0].GetProperty("marks")[0].GetString()
+            .Should().Be("default/vllm-0/0f2a7c1e-9f43-4d0f-8e55-7a1f0b6c3d21@node-7");
+    }
+
+    [Fact]
+    public async Task Prune_prints_a_line_for_each_thing_it_does_and_the_bytes_that_came_free()
+    {
+        var version = Path.GetFileName((await Fetch("--mark", "a batch job")).Lines[0]);
+        (await ProgramRun.Of("prune", "--cache", _folder["cache"], "--keep", "0")).Lines.Should().Equal(
+            $"kept\t{Reference}\t{version}\tmarked by a batch job", "freed\t0");
+        var foreseen = await ProgramRun.Of("prune", "--cache", _folder["cache"], "--keep", "0", "--ignore-marks", "--dry-run");
+        var run = await ProgramRun.Of("prune", "--cache", _folder["cache"], "--keep", "0", "--ignore-marks");
+        run.Should().Be(foreseen);
+        run.Lines.Should().HaveCount(2);
+        run.Lines[0].Should().MatchRegex($@"^removed\t{Reference}\t{version}\t\d+\tbeyond the 0 last used$");
+        run.Lines[1].Should().Be("freed\t" + run.Lines[0].Split('\t')[3]);
+        run.Code.Should().Be(ExitCode.Done);
+    }
+
+    [Fact]
+    public async Task Prune_is_json_for_machines()
+    {
+        await Fetch();
+        var report = JsonDocument.Parse((await ProgramRun.Of("prune", "--cache", _folder["cache"], "--max-bytes", "1Ki", "-o", "json")).Output).RootElement;
+        report.EnumerateObject().Select(property => property.Name).Should().Equal("dryRun", "removed", "kept", "reclaimed", "bytesFreed", "bytesLeft");
+        report.GetProperty("removed")[0].GetProperty("reference").GetString().Should().Be(Reference);
+        report.GetProperty("bytesLeft").GetInt64().Should().BeLessThanOrEqualTo(1024);
+    }
+
+    [Fact]
+    public async Task Prune_that_is_told_nothing_reclaims_leftovers_only_and_says_so()
+    {
+        await Fetch();
+        var run = await ProgramRun.Of("prune", "--cache", _folder["cache"]);
+        run.Lines.Should().Equal("freed\t0");
+        run.ErrorLines.Should().ContainSingle().Which.Should().Contain("--keep");
+        (await ProgramRun.Of("verify", "--cache", _folder["cache"])).Lines.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task Prune_says_where_it_could_not_keep_within_the_bytes()
+    {
+        await Fetch("--mark", "a batch job");
+        var run = await ProgramRun.Of("prune", "--cache", _folder["cache"], "--max-bytes", "0");
+        run.Code.Should().Be(ExitCode.Done);
+        run.ErrorLines.Should().ContainSingle().Which.Should().Contain("more than --max-bytes 0");
     }
 
     private Task<ProgramRun> Fetch(params string[] options) => ProgramRun.Of(["fetch", Reference, "--cache", _folder["cache"], .. options]);

@@ -43,7 +43,7 @@ public sealed class TroubledCacheTests : IDisposable
             File.CreateSymbolicLink(Snapshot(commit) + "/config.json", elsewhere);
 
         var verify = new VerifyFlow(new CacheLayout(_folder["cache"]), new FetchMeter());
-        verify.Run([], default).Should().ContainSingle().Which.Wrong.Should().ContainSingle().Which.IsContent.Should().BeFalse();
+        verify.Run([], default).Should().ContainSingle().Which.Wrong.Should().ContainSingle().Which.Path.Should().Be(Snapshot(commit) + "/config.json");
         await Fetch(source);
         File.ReadAllText(Snapshot(commit) + "/config.json").Should().Be("{}");
         source.Opens.Should().Be(1, "the content was there all along");
