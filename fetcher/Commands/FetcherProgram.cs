@@ -9,6 +9,7 @@ using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
 using Stevedore.Fetcher.Telemetry;
 using Stevedore.Fetcher.Transfer;
+using Stevedore.Fetcher.Transfer.Pace;
 using Stevedore.Fetcher.Transfer.Web;
 
 namespace Stevedore.Fetcher.Commands;
@@ -111,7 +112,7 @@ internal sealed class FetcherProgram(TextWriter output, TextWriter errors, Func<
         };
         var engine = new TransferEngine(
             new CacheLayout(command.Cache),
-            EngineSettings.From(command),
+            EngineSettings.From(command, ContainerLimits.Read()),
             new Backoff(Random.Shared, TimeProvider.System),
             _meter,
             TimeProvider.System);

@@ -9,9 +9,6 @@ namespace Stevedore.Fetcher.Transfer;
 /// </summary>
 internal sealed class BlobDownload : IDisposable
 {
-    /// <summary>16 MiB a request: long enough to keep a connection busy, short enough that its loss costs little.</summary>
-    public const int BlocksAClaim = 16;
-
     /// <summary>The journal is made durable each time this much has arrived, so that another machine can go on from there.</summary>
     private const long CheckpointBytes = 512L << 20;
 
@@ -27,8 +24,8 @@ internal sealed class BlobDownload : IDisposable
     private readonly BlockMap _claimed;
     private readonly ContentHasher _hasher;
     private readonly Lock _gate = new();
+    private readonly ClaimBook _claims;
     private int _missing;
-    private int _active;
     private int _failures;
     private int _furthest = -1;
     private int _restarts;
@@ -39,7 +36,7 @@ internal sealed class BlobDownload : IDisposable
     private long? _pausedUntil;
     private long _inherited;
 
-    public BlobDownload(TransferItem item, BlobLease lease, PartialBlob partial, FetchMeter meter, TimeProvider time)
+    public BlobDownload(TransferItem item, BlobLease lease, PartialBlob partial, EngineSettings settings, FetchMeter meter, TimeProvider time)
     {
         _time = time;
         Item = item;
@@ -47,6 +44,7 @@ internal sealed class BlobDownload : IDisposable
         _partial = partial;
         _meter = meter;
         _claimed = new BlockMap(item.Size);
+        _claims = new ClaimBook(_claimed, settings, time);
         for (var block = 0; block < _claimed.Count; block++)
         {
             if (partial.Journal.IsWritten(block))
@@ -74,7 +72,7 @@ internal sealed class BlobDownload : IDisposable
         get
         {
             lock (_gate)
-                return _active;
+                return _claims.Count;
         }
     }
 
@@ -98,23 +96,25 @@ internal sealed class BlobDownload : IDisposable
         }
     }
 
-    /// <summary>Hands out the lowest blocks that nobody fetches; null when there are none just now.</summary>
+    /// <summary>Hands out blocks that nobody fetches; null when there are none just now.</summary>
     public Claim? TryClaim()
     {
         lock (_gate)
-        {
-            if (_closed || _restarting || (_singleStream && _active > 0) || _time.GetTimestamp() < _pausedUntil)
-                return null;
-            var first = _claimed.NextClear(0);
-            if (first == _claimed.Count)
-                return null;
-            var end = first;
-            var most = _singleStream ? _claimed.Count : first + BlocksAClaim;
-            while (end < _claimed.Count && end < most && !_claimed[end])
-                _claimed.Set(end++);
-            _active++;
-            return new Claim(first, end);
-        }
+            return MayClaim() ? _claims.TryTake(all: _singleStream) : null;
+    }
+
+    /// <summary>Hands out half of what a stream would need long for; null where there is none such.</summary>
+    public Claim? TrySplit()
+    {
+        lock (_gate)
+            return MayClaim() && !_singleStream ? _claims.TrySplit() : null;
+    }
+
+    /// <summary>Up to where a claim goes; nearer than at first where another thread has taken the rest over.</summary>
+    public long EndOf(Claim claim)
+    {
+        lock (_gate)
+            return _claimed.EndOf(claim.EndBlock - 1);
     }
 
     /// <summary>Takes a piece that arrived: written, noted, and hashed as far as order allows.</summary>
@@ -150,12 +150,10 @@ internal sealed class BlobDownload : IDisposable
             // A block that did not become whole will arrive once more.
             if (claim.NextBlock < claim.EndBlock)
                 _meter.Present(((long)claim.NextBlock * BlockMap.BlockSize) - claim.Position);
-            for (var block = claim.NextBlock; block < claim.EndBlock; block++)
-                _claimed.Clear(block);
-            _active--;
-            if (_active == 0 && (_restarting || (_singleStream && _missing > 0)))
+            _claims.GiveBack(claim);
+            if (_claims.Count == 0 && (_restarting || (_singleStream && _missing > 0)))
                 StartOver();
-            return _missing == 0 && _active == 0;
+            return _missing == 0 && _claims.Count == 0;
         }
     }
 
@@ -265,6 +263,8 @@ internal sealed class BlobDownload : IDisposable
         PageCache.StartWriting(_partial.File, claim.SentToDisk, claim.Position - claim.SentToDisk);
         claim.SentToDisk = claim.Position;
     }
+
+    private bool MayClaim() => !_closed && !_restarting && !(_singleStream && _claims.Count > 0) && !(_time.GetTimestamp() < _pausedUntil);
 
     private bool IsRestarting()
     {

@@ -1,11 +1,13 @@
 using Stevedore.Fetcher.Reporting;
+using Stevedore.Fetcher.Transfer.Pace;
 
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>Reads a claim's blocks from the source, one connection, one buffer; the calling thread blocks.</summary>
 /// <param name="buffer">One block; pinned, since the kernel fills it.</param>
+/// <param name="streams">Where the stream can be seen, and cut.</param>
 /// <param name="meter">Counts what is received.</param>
-internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
+internal sealed class RangeReader(byte[] buffer, LiveStreams streams, FetchMeter meter)
 {
     /// <summary>
     /// What is read, written and hashed at a time: 128 KiB stay in a core's own cache until all three are done. Larger writes save few system calls, and make the
@@ -30,13 +32,25 @@ internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
             return;
         }
 
-        while (from < to)
+        var live = streams.Begin(content);
+        try
         {
-            var length = (int)Math.Min(PieceSize, to - from);
-            Fill(content.Body, length, blob.Item.Name, cancellationToken);
-            from += length;
-            if (!blob.Take(claim, buffer.AsSpan(0, length), Scratch))
-                return;
+            while (claim.Position < (to = blob.EndOf(claim)))
+            {
+                var length = (int)Math.Min(PieceSize, to - claim.Position);
+                Fill(content.Body, length, blob.Item.Name, live, cancellationToken);
+                if (!blob.Take(claim, buffer.AsSpan(0, length), Scratch))
+                    return;
+            }
+        }
+        catch (TransferException) when (live.IsCut)
+        {
+            // No failure of the source's: the rest is asked for again, over another connection.
+            meter.Retry(RetryCause.Stalled);
+        }
+        finally
+        {
+            streams.End(live);
         }
     }
 
@@ -48,11 +62,11 @@ internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
         if (item.Size == 0)
             return default;
         using var content = item.Origin.Open(0, item.Size, whole: true, cancellationToken);
-        Fill(content.Body, (int)item.Size, item.Name, cancellationToken);
+        Fill(content.Body, (int)item.Size, item.Name, null, cancellationToken);
         return buffer.AsSpan(0, (int)item.Size);
     }
 
-    private void Fill(Stream body, int length, string name, CancellationToken cancellationToken)
+    private void Fill(Stream body, int length, string name, LiveStream? live, CancellationToken cancellationToken)
     {
         for (var filled = 0; filled < length;)
         {
@@ -67,10 +81,14 @@ internal sealed class RangeReader(byte[] buffer, FetchMeter meter)
                 throw new TransferException(TransferFault.Transient, $"The connection broke in the middle of {name}", inner: error);
             }
 
+            // What a read got while its stream was closed may have a hole in it.
+            if (live is { IsCut: true })
+                throw new TransferException(TransferFault.Transient, $"The stream of {name} was far slower than the others");
             if (read == 0)
                 throw new TransferException(TransferFault.Transient, $"The source ended {name} before its end");
             filled += read;
             meter.Received(read);
+            live?.Arrived(read);
         }
     }
 }

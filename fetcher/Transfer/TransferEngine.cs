@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
-using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Publishing;
 using Stevedore.Fetcher.Reporting;
+using Stevedore.Fetcher.Transfer.Pace;
 
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>
 /// The engine: one blocking thread a connection, each with one pinned buffer of a block. Blocking threads cost less here than asynchronous reads, and the
-/// memory of a run is their buffers.
+/// memory of a run is their buffers. The calling thread sets the pace: it looks at what the streams bring, and starts more of them where that pays.
 /// </summary>
 /// <param name="cache">The cache.</param>
 /// <param name="settings">Connections, waiting, leases.</param>
@@ -39,10 +39,17 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         var digests = new ConcurrentDictionary<string, string>();
         Exception? failure = null;
 
-        var threads = Enumerable.Range(0, Math.Max(1, settings.Connections))
-            .Select(index => new Thread(() => Work(index), maxStackSize: 512 << 10) { IsBackground = true, Name = $"transfer {index}" })
-            .ToList();
-        threads.ForEach(thread => thread.Start());
+        var streams = new LiveStreams(time);
+        var pace = new PaceMaker(settings.Connections, settings.Cores, streams, meter, time);
+        var threads = new List<Thread>();
+        do
+        {
+            queue.Limit = pace.Streams;
+            while (threads.Count < pace.Streams)
+                threads.Add(Start(threads.Count));
+            pace.Look(queue.IsUsedUp);
+        }
+        while (!threads[0].Join(PaceMaker.Interval));
         threads.ForEach(thread => thread.Join());
 
         foreach (var blob in queue.LeftOpen)
@@ -56,14 +63,21 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         heartbeat.ThrowIfLost();
         return failure is null ? digests : throw failure;
 
+        Thread Start(int index)
+        {
+            var thread = new Thread(() => Work(index), maxStackSize: 512 << 10) { IsBackground = true, Name = $"transfer {index}" };
+            thread.Start();
+            return thread;
+        }
+
         void Work(int index)
         {
             var buffer = GC.AllocateUninitializedArray<byte>(BlockMap.BlockSize, pinned: true);
             var worker = new TransferWorker(
-                cache, leases, shelf, backoff, queue, new RangeReader(buffer, meter), digests, meter, time, stop.Token);
+                cache, leases, shelf, backoff, queue, new RangeReader(buffer, streams, meter), digests, settings, meter, time, stop.Token);
             try
             {
-                while (queue.Next(prefersSmall: index % 2 == 1, stop.Token) is { } job)
+                while (queue.Next(prefersSmall: index % 2 == 1 || settings.Connections == 1, stop.Token) is { } job)
                     worker.Do(job);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -77,20 +91,4 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
             }
         }
     }
-}
-
-/// <summary>What the command line says about transfers.</summary>
-/// <param name="Connections">Threads, and so connections, at once.</param>
-/// <param name="Wait">How long to wait for other fetchers; null for ever.</param>
-/// <param name="LeaseTtl">After what silence another fetcher counts as dead; null chooses by the kind of filesystem.</param>
-internal sealed record EngineSettings(int Connections, TimeSpan? Wait, TimeSpan? LeaseTtl)
-{
-    // A block's buffer, and as much again for what TLS and the stream beneath it hold.
-    private const long BytesAConnection = 2L * BlockMap.BlockSize;
-
-    /// <summary>Half of the memory may go to connections; the rest is the runtime's.</summary>
-    public static EngineSettings From(FetchCommand command) => new(
-        command.Memory is { } memory ? (int)Math.Clamp(memory.Bytes / 2 / BytesAConnection, 1, command.Connections) : command.Connections,
-        command.Wait,
-        command.LeaseTtl);
 }

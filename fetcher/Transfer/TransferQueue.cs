@@ -57,6 +57,7 @@ internal sealed class TransferQueue(
     private readonly Queue<(TakenWork Work, long Since)> _taken = [];
     private readonly List<BlobDownload> _open = [];
     private int _busy;
+    private int _limit = int.MaxValue;
     private long? _idleSince;
 
     /// <summary>What a run that stopped early leaves unfinished.</summary>
@@ -69,6 +70,31 @@ internal sealed class TransferQueue(
         }
     }
 
+    /// <summary>Jobs that may be done at once; those that are begun already go on.</summary>
+    public int Limit
+    {
+        set
+        {
+            lock (_gate)
+            {
+                if (_limit == value)
+                    return;
+                _limit = value;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>Whether as many jobs are being done as may.</summary>
+    public bool IsUsedUp
+    {
+        get
+        {
+            lock (_gate)
+                return _busy >= _limit;
+        }
+    }
+
     /// <summary>The next job; blocks while others may still bring work, null when all is done or the run stops.</summary>
     /// <exception cref="FetchException">75: waited too long for another fetcher.</exception>
     public TransferJob? Next(bool prefersSmall, CancellationToken cancellationToken)
@@ -77,7 +103,7 @@ internal sealed class TransferQueue(
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                if (Pick(prefersSmall) is { } job)
+                if (_busy < _limit && Pick(prefersSmall) is { } job)
                 {
                     _busy++;
                     if (job is not (TransferJob.Open { IsAnotherLook: true } or TransferJob.FetchSmall { IsAnotherLook: true }))
@@ -162,7 +188,13 @@ internal sealed class TransferQueue(
                 return new TransferJob.Fetch(blob, claim);
         }
 
-        return _large.TryDequeue(out var item) ? new TransferJob.Open(item) : null;
+        if (_large.TryDequeue(out var item))
+            return new TransferJob.Open(item);
+        // The last stretch: nothing is left but what others are at. Small files go before helping them.
+        return _small.Count > 0 ? null : _open.Select(blob => (Blob: blob, Claim: blob.TrySplit()))
+            .Where(split => split.Claim is not null)
+            .Select(split => new TransferJob.Fetch(split.Blob, split.Claim!))
+            .FirstOrDefault();
     }
 
     private TransferJob? PickTaken() =>

@@ -16,6 +16,7 @@ internal sealed class TransferWorker(
     TransferQueue queue,
     RangeReader reader,
     ConcurrentDictionary<string, string> digests,
+    EngineSettings settings,
     FetchMeter meter,
     TimeProvider time,
     CancellationToken stop)
@@ -66,7 +67,7 @@ internal sealed class TransferWorker(
             return;
         }
 
-        var blob = new BlobDownload(item, lease, OpenPartial(item, lease), meter, time);
+        var blob = new BlobDownload(item, lease, OpenPartial(item, lease), settings, meter, time);
         var wasWhole = blob.IsWhole;
         queue.Opened(blob);
         // Nobody else can claim a block of it, and so nobody else finishes it.

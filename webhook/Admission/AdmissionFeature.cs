@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 
@@ -9,7 +10,8 @@ internal static class AdmissionFeature
     /// <summary>The two doors behind <c>/mutate/…</c>, and their metrics.</summary>
     public static void AddAdmission(this IServiceCollection services, InjectionSettings settings)
     {
-        services.AddSingleton(new PodInjector(settings));
+        services.TryAddSingleton<IServerVersion>(FixedServerVersion.Unknown);
+        services.AddSingleton(provider => new PodInjector(settings, provider.GetRequiredService<IServerVersion>()));
         services.AddSingleton<PodDecision>(provider =>
         {
             var (injector, policies) = (provider.GetRequiredService<PodInjector>(), provider.GetRequiredService<IPolicySource>());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stevedore.Webhook.Admission;
+using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Policies;
 using Stevedore.Webhook.Serving;
 
@@ -8,7 +9,7 @@ namespace Stevedore.Webhook.Cluster;
 /// <summary>Registers policies and namespaces that come from the cluster.</summary>
 internal static class ClusterPolicyFeature
 {
-    /// <summary>Both watches, what they keep, the gates that open when both have listed, and the status of the policies.</summary>
+    /// <summary>Both watches, what they keep, the gates that open when both have listed, the status of the policies, and the server's version.</summary>
     public static void AddClusterPolicies(this IServiceCollection services)
     {
         services.AddSingleton<PolicyObjects>();
@@ -16,6 +17,9 @@ internal static class ClusterPolicyFeature
         services.AddSingleton<IPolicySource>(provider => provider.GetRequiredService<ClusterPolicies>());
         services.AddWatch<JsonElement, PolicyObjects, ClusterPolicies>();
         services.AddHostedService<PolicyStatusWriter>();
+        services.AddSingleton<ClusterVersion>();
+        services.AddSingleton<IServerVersion>(provider => provider.GetRequiredService<ClusterVersion>());
+        services.AddHostedService(provider => provider.GetRequiredService<ClusterVersion>());
 
         services.AddSingleton<NamespaceObjects>();
         services.AddSingleton<ClusterNamespaces>();

@@ -51,7 +51,7 @@ internal static class InjectCommand
                 parsed.GetRequiredValue(labels),
                 parsed.GetValue(output),
                 new InjectionSettings(parsed.GetRequiredValue(image)));
-            var injector = new PodInjector(settings.Injection);
+            var injector = new PodInjector(settings.Injection, FixedServerVersion.Unknown);
             return (int)new Previewer(request => injector.Answer(request, policies), settings, console).Run();
         });
         return inject;

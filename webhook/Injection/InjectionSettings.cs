@@ -2,8 +2,4 @@ namespace Stevedore.Webhook.Injection;
 
 /// <summary>What the operator of the webhook chose at its start.</summary>
 /// <param name="FetcherImage">The image of the injected container, <c>stevedore/fetcher:VERSION</c> by default.</param>
-internal sealed record InjectionSettings(string FetcherImage)
-{
-    /// <summary>Which Kubernetes will run the pods, major and minor; null where no server was asked.</summary>
-    public Version? ServerVersion { get; init; }
-}
+internal sealed record InjectionSettings(string FetcherImage);

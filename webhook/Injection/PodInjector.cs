@@ -5,7 +5,9 @@ using Stevedore.Webhook.Policies;
 namespace Stevedore.Webhook.Injection;
 
 /// <summary>The admission flow: pod and policy in, decision, plan and patch out. Pure: no clock, no network, no files.</summary>
-internal sealed class PodInjector(InjectionSettings settings)
+/// <param name="settings">What the operator of the webhook chose.</param>
+/// <param name="server">Which Kubernetes will run the pods.</param>
+internal sealed class PodInjector(InjectionSettings settings, IServerVersion server)
 {
     /// <summary>Decides on one pod under the policies of this moment.</summary>
     public PodAnswer Answer(PodRequest request, PolicySet policies)
@@ -77,7 +79,7 @@ internal sealed class PodInjector(InjectionSettings settings)
         // Which models, and what the pod gets for them.
         if (!ModelMatching.Match(wishes.Models, workloads, warnings).Continues(out var models, out var noModels))
             return noModels;
-        var planning = new PlanRequest(pod, request.Namespace, policy, wishes, workloads, models, settings, warnings);
+        var planning = new PlanRequest(pod, request.Namespace, policy, wishes, workloads, models, settings.FetcherImage, server.Current, warnings);
         if (!InjectionPlanner.Plan(planning).Continues(out var plan, out var noPlan))
             return noPlan;
         if (existing.DifferenceFrom(plan.Strategy) is { } altered)

@@ -44,7 +44,7 @@ internal sealed record InjectionPolicy
     /// <summary>Who sees whose models on a shared volume.</summary>
     public Isolation Isolation { get; init; } = Isolation.Namespace;
 
-    /// <summary>Where models come from instead of where their references say; the first rule whose prefix fits counts.</summary>
+    /// <summary>Where models come from instead of where their references say; the rule with the longest prefix that fits counts.</summary>
     public IReadOnlyList<SourceRule> Sources { get; init; } = [];
 
     /// <summary>The Hub to ask; null for the public one.</summary>

@@ -53,7 +53,7 @@ internal sealed record NginxConfiguration(string Folder, string Sets, string Lis
           server {
             listen 127.0.0.1:{{S3}};
             location = /{{Bucket}} { alias {{Listing}}; default_type application/xml; }
-            location = /{{Bucket}}/ { alias {{Listing}}; default_type application/xml; }
+            location = /{{Bucket}}/ { rewrite ^ /{{Bucket}} last; }
             location /{{Bucket}}/ { alias {{Sets}}/; }
           }
         }

@@ -158,6 +158,8 @@ internal sealed class FakeApiServer : IAsyncDisposable
         await Held;
         if (Refuse(request) is { } status)
             await SayAsync(context, (int)status, "refused");
+        else if (path.TrimEnd('/') == "/version")
+            await WriteAsync(context, new JsonObject { ["major"] = "1", ["minor"] = "33+" });
         else if (isWatch)
             await WatchAsync(context, path);
         else if (HttpMethods.IsPatch(request.Method))

@@ -12,13 +12,13 @@ namespace Stevedore.Webhook.Tests.Injection;
 /// <c>answer.json</c>, <c>patch.json</c>, <c>out.yaml</c>. The namespace is always "inference".
 /// </summary>
 internal sealed record GoldenCase(
-    string Name, JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels, PolicySet Policies, InjectionSettings Settings)
+    string Name, JsonNode Pod, Door Door, IReadOnlyDictionary<string, string> Labels, PolicySet Policies, PodInjector Injector)
 {
     public static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Golden");
 
     public static TheoryData<string> Names => [.. Directory.GetDirectories(Folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
-    public InjectedPod Inject(JsonNode pod) => InjectedPod.From(pod, Door, Labels, Policies, new PodInjector(Settings));
+    public InjectedPod Inject(JsonNode pod) => InjectedPod.From(pod, Door, Labels, Policies, Injector);
 
     /// <summary>The review that the API server would send for it.</summary>
     public JsonNode Review => Json("in.json") ?? JsonNode.Parse($$"""
@@ -45,7 +45,7 @@ internal sealed record GoldenCase(
             Enum.Parse<Door>((string?)how["door"] ?? nameof(Door.Explicit)),
             how["namespaceLabels"]?.AsObject().ToDictionary(label => label.Key, label => (string)label.Value!) ?? InjectedPod.Unlabelled,
             Text(name, "policy.yaml") is { } policies ? new PolicySet(PolicyText.Read(policies) is { Problems: [] } read ? read.Policies : throw new FormatException(name)) : PolicySet.Empty,
-            InjectedPod.Settings with { ServerVersion = (string?)how["serverVersion"] is { } version ? Version.Parse(version) : null });
+            new PodInjector(InjectedPod.Settings, new FixedServerVersion((string?)how["serverVersion"] is { } version ? Version.Parse(version) : null)));
     }
 
     private static string? Text(string name, string file)

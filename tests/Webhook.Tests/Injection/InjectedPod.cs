@@ -23,7 +23,7 @@ internal sealed record InjectedPod(PodAnswer Answer, JsonNode Pod)
 
     public static InjectionSettings Settings { get; } = new("stevedore/fetcher:0.1.0");
 
-    public static PodInjector Injector { get; } = new(Settings);
+    public static PodInjector Injector { get; } = new(Settings, FixedServerVersion.Unknown);
 
     public JsonArray Patch => JsonNode.Parse(Answer.Patch.Span)!.AsArray();
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Stevedore.Contract;
 using Stevedore.Webhook.Commands;
-using Stevedore.Webhook.Injection;
 using Stevedore.Webhook.Preview;
 using Stevedore.Webhook.Tests.Admission;
 using Stevedore.Webhook.Tests.Injection;
@@ -42,17 +41,13 @@ public sealed class RecordedReviewTests(RecordedReviewTests.Wire wire) : IClassF
     {
         using var text = new StringReader(golden.Pod.ToJsonString());
         using var printed = new StringWriter();
-        var settings = new PreviewSettings("-", golden.Door, "inference", golden.Labels, output, golden.Settings);
+        var settings = new PreviewSettings("-", golden.Door, "inference", golden.Labels, output, InjectedPod.Settings);
         var end = new Previewer(Decide(golden), settings, new Terminal(text, printed, TextWriter.Null)).Run();
         end.Should().Be((string?)golden.Json("answer.json")!["outcome"] == "Denied" ? ExitCode.WrongContent : ExitCode.Done);
         return printed.ToString();
     }
 
-    private static Webhook.Admission.PodDecision Decide(GoldenCase golden)
-    {
-        var injector = new PodInjector(golden.Settings);
-        return request => injector.Answer(request, golden.Policies);
-    }
+    private static Webhook.Admission.PodDecision Decide(GoldenCase golden) => request => golden.Injector.Answer(request, golden.Policies);
 
     /// <summary>One server for all cases; they come one after the other, and each decides under its own policies.</summary>
     public sealed class Wire : IAsyncLifetime

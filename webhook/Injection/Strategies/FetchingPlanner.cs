@@ -106,7 +106,7 @@ internal sealed class FetchingPlanner(FetchingTraits traits) : IStrategyPlanner
         if (site.IsShared && traits.Downloads && MeshProxy.UidThatPasses(request.Pod) is not null)
             request.Warnings.Add("the mesh's proxy starts after the fetcher, which has no network then; make it a native sidecar");
         return new FetchContainer(
-            rules.Image ?? request.Settings.FetcherImage,
+            rules.Image ?? request.FetcherImage,
             rules.ImagePullPolicy,
             FetcherArguments.Of(request, site, fetched, access, traits.Downloads),
             access,

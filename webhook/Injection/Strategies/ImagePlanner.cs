@@ -10,7 +10,7 @@ internal sealed class ImagePlanner : IStrategyPlanner
     {
         if (SchemeRefusal.Of(request, model => model is ImageReference or ClaimReference, "mounts oci:// and pvc:// models") is { } refused)
             return refused;
-        if (request.Settings.ServerVersion is { } server)
+        if (request.Server is { } server)
             Warn(request, server);
         return new MountedModels(request, [.. MountedModels.In(request.Models.References)]).PlanAlone();
     }

@@ -10,7 +10,8 @@ namespace Stevedore.Webhook.Injection.Strategies;
 /// <param name="Wishes">What it asks for, the strategy among it.</param>
 /// <param name="Workloads">The containers that read models.</param>
 /// <param name="Models">The models.</param>
-/// <param name="Settings">What the operator of the webhook chose.</param>
+/// <param name="FetcherImage">The fetcher's image where the policy names none.</param>
+/// <param name="Server">Which Kubernetes will run the pod; null where that is not known.</param>
 /// <param name="Warnings">What a person should know.</param>
 internal sealed record PlanRequest(
     Pod Pod,
@@ -19,7 +20,8 @@ internal sealed record PlanRequest(
     PodWishes Wishes,
     IReadOnlyList<Workload> Workloads,
     ModelSet Models,
-    InjectionSettings Settings,
+    string FetcherImage,
+    Version? Server,
     AdmissionWarnings Warnings)
 {
     /// <summary>Who fills the cache.</summary>

@@ -44,9 +44,11 @@ public sealed class ProxyTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("me:ge%3Aheim@")]
-    public async Task An_encrypted_address_is_asked_for_through_a_tunnel(string? userInfo)
+    [InlineData(null, false)]
+    [InlineData(null, true)]
+    [InlineData("me:ge%3Aheim@", false)]
+    [InlineData("me:ge%3Aheim@", true)]
+    public async Task An_encrypted_address_is_asked_for_through_a_tunnel(string? userInfo, bool isBlocking)
     {
         using var certificates = new TestCertificates();
         using var certificate = certificates.Issue("model.example");
@@ -54,7 +56,7 @@ public sealed class ProxyTests
         await using var proxy = userInfo is null ? new TunnelProxy() : new TunnelProxy("me", "ge:heim");
         using var web = With(certificates.Bundle, ("HTTPS_PROXY", $"http://{userInfo}127.0.0.1:{proxy.Port}"));
 
-        using var answer = await SendAsync(web, server.Address(host: "model.example"));
+        using var answer = await SendAsync(web, server.Address(host: "model.example"), isBlocking);
 
         answer.Status.Should().Be(HttpStatusCode.OK);
         proxy.Tunnels.Should().Equal($"model.example:{server.Port}");
@@ -103,14 +105,16 @@ public sealed class ProxyTests
         server.Requests.Should().BeEmpty();
     }
 
-    [Fact]
-    public async Task What_NO_PROXY_names_is_asked_directly()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_NO_PROXY_names_is_asked_directly(bool isBlocking)
     {
         await using var server = RawServer.Saying("HTTP/1.1 200 OK", "Content-Length: 0", "", "");
         await using var proxy = RawServer.Saying("HTTP/1.1 502 Bad Gateway", "Content-Length: 0", "", "");
         using var web = With(null, ("HTTP_PROXY", $"http://127.0.0.1:{proxy.Port}"), ("NO_PROXY", "elsewhere.example,127.0.0.0/8"));
 
-        using var answer = await SendAsync(web, server.Address());
+        using var answer = await SendAsync(web, server.Address(), isBlocking);
 
         answer.Status.Should().Be(HttpStatusCode.OK);
         proxy.Requests.Should().BeEmpty();
@@ -129,7 +133,9 @@ public sealed class ProxyTests
         server.Requests.Should().BeEmpty();
     }
 
-    private static Task<WebAnswer> SendAsync(WebConnections web, Uri address) => web.SendAsync(new WebQuestion(address), TestContext.Current.CancellationToken);
+    private static Task<WebAnswer> SendAsync(WebConnections web, Uri address, bool isBlocking = false) => isBlocking
+        ? Task.Run(() => web.Send(new WebQuestion(address), TestContext.Current.CancellationToken))
+        : web.SendAsync(new WebQuestion(address), TestContext.Current.CancellationToken);
 
     private static WebConnections With(string? bundle, params (string Name, string Value)[] variables)
     {

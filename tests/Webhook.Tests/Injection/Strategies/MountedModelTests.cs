@@ -64,7 +64,7 @@ public sealed class MountedModelTests
     [InlineData("1.35", null)]
     public void Are_doubted_where_the_server_may_not_know_image_volumes(string version, string? doubt)
     {
-        var injector = new PodInjector(InjectedPod.Settings with { ServerVersion = Version.Parse(version) });
+        var injector = new PodInjector(InjectedPod.Settings, new FixedServerVersion(Version.Parse(version)));
         var plain = RuledPod.Inject(Image, "args: [/m]", model: "oci://ghcr.io/a/b:1").ShouldBeInjected();
         var before = plain.Pod.DeepClone();
 
