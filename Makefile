@@ -51,6 +51,11 @@ test: build fetcher ## Runs every test; ends with N passed, N failed, N skipped
 test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDER_ASSETS is a folder with kube-apiserver and etcd
 	@dotnet run --project tests/Cluster.Tests -c $(CONFIGURATION) --no-build
 
+.PHONY: fuzz
+fuzz: build ## Sends changed reviews through the webhook for five minutes (SECONDS_OF_FUZZ=N, SEED=N)
+	@STEVEDORE_FUZZ_SECONDS=$(or $(SECONDS_OF_FUZZ),300) $(if $(SEED),STEVEDORE_FUZZ_SEED=$(SEED)) \
+	  dotnet run --project tests/Webhook.Tests -c $(CONFIGURATION) --no-build -- -class '*AdmissionFuzzTests' -showliveoutput
+
 .PHONY: test-s3
 test-s3: sdk fetcher ## Tests the fetcher against a real S3 server, which it installs from npm where Node is
 	@tests/install-s3rver $(ARTIFACTS)
@@ -62,8 +67,12 @@ lint: sdk ## Checks formatting and analyzers
 	@echo "lint: clean"
 
 .PHONY: bench
-bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|policies|rotation|rollout, SEED=N)
+bench: build fetcher webhook ## Measures memory, resumption, warm start and admission rates (PART=fetch|kill|warm|webhook|policies|saturation|first|rotation|rollout, SEED=N)
 	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- $(PART) $(if $(SEED),--seed $(SEED))
+
+.PHONY: bench-webhook
+bench-webhook: build fetcher webhook ## Measures the webhook alone: saturation (needs wrk), a constant rate, memory, its first review
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) --no-build -- saturation webhook first
 
 .PHONY: bench-fetch
 bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cmd and aws (SET=, SOURCE=, PROGRAM=, ROUNDS=N, SCALE=X, TARGET=DIR; KEEP=1 keeps the result)

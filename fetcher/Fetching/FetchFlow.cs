@@ -47,7 +47,7 @@ internal sealed class FetchFlow(
         while (!_use.TryClaim([.. wanted.Select(version => version.Chosen)]));
 
         if (command.Verification == Verification.Full)
-            wanted = [.. wanted.Select(version => HashAgain(version, cancellationToken))];
+            wanted = HashAgain(wanted, cancellationToken);
         meter.Want(wanted.Sum(version => version.Files.Count), wanted.Sum(version => version.Files.Sum(file => file.Size)));
 
         var incomplete = wanted.Where(version => version.Chosen.Complete is null).ToList();
@@ -56,6 +56,12 @@ internal sealed class FetchFlow(
             wanted = await FetchAsync(wanted, incomplete, cancellationToken).ConfigureAwait(false);
         _use.Remember(wanted.Select(version => version.Chosen));
         return Present(wanted);
+    }
+
+    private List<WantedVersion> HashAgain(List<WantedVersion> wanted, CancellationToken cancellationToken)
+    {
+        var check = new PublishedCheck(command, _cache, _filter, log, meter, time);
+        return [.. wanted.Select(version => check.HashAgain(version.Chosen, cancellationToken) is var again && ReferenceEquals(again, version.Chosen) ? version : Want(again))];
     }
 
     private async Task<IReadOnlyList<ChosenVersion>> ChooseAsync(CancellationToken cancellationToken)
@@ -111,11 +117,13 @@ internal sealed class FetchFlow(
     private async Task<List<WantedVersion>> FetchAsync(List<WantedVersion> wanted, List<WantedVersion> incomplete, CancellationToken cancellationToken)
     {
         VolumeProbe.Require(_cache);
-        OwnFolders.Check(_cache, incomplete.SelectMany(FoldersOf));
+        OwnFolders.Check(_cache, incomplete.SelectMany(version => version.FoldersIn(_cache)));
         // Before the first look at what is present.
         using var intent = await FetchIntent.DeclareAsync(
-            _cache, [.. incomplete.Select(version => version.ToIntent(_filter.Key))], new WaitSettings(command.LeaseTtl, command.Wait), meter, time, cancellationToken)
+            _cache, [.. wanted.Select(version => version.ToIntent(_filter.Key))], new WaitSettings(command.LeaseTtl, command.Wait), meter, time, cancellationToken)
             .ConfigureAwait(false);
+        if (wanted.Find(version => version.Chosen.Complete is { } complete && !_records.TryTouch(version.Chosen.Folder, complete)) is { } pruned)
+            throw new FetchException(ExitCode.GaveUpWaiting, $"{pruned.Chosen.Source.Reference} was removed from the cache by a prune just now; fetch again.");
         return Fetch(wanted, incomplete, cancellationToken);
     }
 
@@ -161,38 +169,6 @@ internal sealed class FetchFlow(
     private bool TryClaimFallbacks(List<WantedVersion> incomplete) => incomplete.TrueForAll(version => version.Chosen.Fallback is not null)
         && _use.TryClaim([.. incomplete.Select(version => version.Chosen with { Version = version.Chosen.Fallback!.Version, Complete = version.Chosen.Fallback })]);
 
-    /// <summary>Hashes what is published again; what is wrong is withdrawn, so that this run repairs just that.</summary>
-    private WantedVersion HashAgain(WantedVersion wanted, CancellationToken cancellationToken)
-    {
-        var chosen = wanted.Chosen;
-        var snapshot = SnapshotOf(chosen);
-        var published = chosen.Complete?.Files ?? [.. _filter.Select(chosen.Manifest!.Files).Where(snapshot.HoldsContent)];
-        var wrong = new ContentCheck(meter).FindWrong(snapshot, published, cancellationToken);
-        if (wrong.Count == 0)
-            return wanted;
-        if (command.RequirePresent)
-        {
-            throw new FetchException(
-                ExitCode.WrongContent,
-                $"{wrong[0].File.Path} of {chosen.Source.Reference} has rotted in the cache ({wrong[0].Problem}), and --require-present forbids to fetch it again; run fetch without it.");
-        }
-
-        using var withdrawal = new Withdrawal(_cache, time);
-        var (still, isDone) = withdrawal.Withdraw(chosen.Folder, chosen.Version, chosen.Complete, wrong);
-        foreach (var entry in still)
-        {
-            if (!isDone)
-                throw new FetchException(ExitCode.CannotWrite, $"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}), and the volume refuses to withdraw it; mount it writable.");
-            log.Warn($"{entry.File.Path} of {chosen.Source.Reference} has rotted in the cache ({entry.Problem}); it is withdrawn and fetched again.");
-        }
-
-        return Want(chosen with
-        {
-            Complete = null,
-            Manifest = _records.Manifest(chosen.Folder, chosen.Version, _filter.Key) ?? chosen.Manifest ?? new ModelManifest(chosen.Version, published),
-        });
-    }
-
     private WantedVersion Publish(WantedVersion version, VolumeTraits traits, ConcurrentDictionary<string, string> digests, CancellationToken cancellationToken)
     {
         using var phase = FetchTrace.Phase("publish");
@@ -228,18 +204,6 @@ internal sealed class FetchFlow(
             command.Aliases);
 
     private Snapshot SnapshotOf(ChosenVersion chosen) => new(_cache, chosen.Folder, chosen.Version);
-
-    private IEnumerable<string> FoldersOf(WantedVersion version)
-    {
-        var (chosen, files) = version;
-        var snapshot = SnapshotOf(chosen);
-        return
-        [
-            _cache.Fetchers, _cache.Intents, _cache.Leases, _cache.Partials, _cache.Trash,
-            Path.Combine(_cache.Records, chosen.Folder, "@" + chosen.Version), _cache.BlobsOf(chosen.Folder),
-            .. files.Select(file => Path.GetDirectoryName(snapshot.PathOf(file))!).Distinct(),
-        ];
-    }
 
     private void CountPresent(IEnumerable<ManifestFile> files)
     {

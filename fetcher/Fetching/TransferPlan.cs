@@ -14,6 +14,18 @@ namespace Stevedore.Fetcher.Fetching;
 /// <param name="Files">The wanted files.</param>
 internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<ManifestFile> Files)
 {
+    /// <summary>Every folder that completing it writes to.</summary>
+    public IEnumerable<string> FoldersIn(CacheLayout cache)
+    {
+        var snapshot = new Snapshot(cache, Chosen.Folder, Chosen.Version);
+        return
+        [
+            cache.Fetchers, cache.Intents, cache.Leases, cache.Partials, cache.Trash,
+            Path.Combine(cache.Records, Chosen.Folder, "@" + Chosen.Version), cache.BlobsOf(Chosen.Folder),
+            .. Files.Select(file => Path.GetDirectoryName(snapshot.PathOf(file))!).Distinct(),
+        ];
+    }
+
     /// <summary>What a run declares that is about to complete it.</summary>
     public IntendedVersion ToIntent(string filter) => new(
         Chosen.Source.Reference.ToString(), Chosen.Folder, Chosen.Version, filter, [.. Files.Select(file => new IntendedContent(TransferPlan.KeyOf(Chosen, file), file.Size))]);

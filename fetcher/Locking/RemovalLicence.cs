@@ -54,6 +54,9 @@ internal sealed class RemovalLicence : IDisposable
     public void Announce(IReadOnlyList<CondemnedVersion> versions)
     {
         ThrowIfLost();
+        // Announcing would make the folder anew.
+        if (_tree.Look(Folder) is null)
+            throw Lost();
         new Condemnation(Heartbeat.Id, versions).Announce(_cache);
     }
 

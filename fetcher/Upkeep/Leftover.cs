@@ -38,7 +38,14 @@ internal sealed class LeftoverSearch(
     ];
 
     /// <summary>What may be removed.</summary>
-    public IReadOnlyList<Leftover> Find() => [.. Fetches(), .. DeadPrunes(), .. Records(), .. Temporary()];
+    public IReadOnlyList<Leftover> Find()
+    {
+        var fetches = Fetches().ToList();
+        var gone = fetches.SelectMany(fetch => fetch.Paths).ToHashSet(StringComparer.Ordinal);
+        // By its heartbeat the next fetcher knows at once that the owner of a lease is dead.
+        var named = leases.Where(lease => !gone.Contains(lease.Key)).Select(lease => lease.Value.Owner).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return [.. fetches, .. DeadPrunes(), .. Records(named), .. Temporary()];
+    }
 
     private IEnumerable<Leftover> Fetches()
     {
@@ -63,9 +70,10 @@ internal sealed class LeftoverSearch(
         }
     }
 
-    private IEnumerable<Leftover> Records()
+    private IEnumerable<Leftover> Records(HashSet<string> named)
     {
-        foreach (var path in inventory.Below(Internal + "intents").Concat(inventory.Below(Internal + "fetchers")))
+        var heartbeats = inventory.Below(Internal + "fetchers").Where(path => !named.Contains(Path.GetFileNameWithoutExtension(path)));
+        foreach (var path in inventory.Below(Internal + "intents").Concat(heartbeats))
         {
             if (inventory.IsFileOrLink(path) && dead.Contains(Path.GetFileNameWithoutExtension(path)))
                 yield return new Leftover("record of a dead process", [path]);

@@ -23,6 +23,8 @@ internal static class BenchCommandLine
         ["kill"] = run => new KillPart(run),
         ["warm"] = run => new WarmPart(run),
         ["webhook"] = run => new WebhookPart(run),
+        ["saturation"] = run => new SaturationPart(run),
+        ["first"] = run => new FirstReviewPart(run),
         ["policies"] = run => new PoliciesPart(run),
         ["rotation"] = run => new RotationPart(run),
         ["rollout"] = run => new RolloutPart(run),

@@ -41,7 +41,9 @@ public sealed class OddVolumeTests : IDisposable
         await using var hub = await ChaosModel.ServeAsync(lies: false, 8 << 20, Cancelled);
         var shim = await _run.Shims.BuildAsync("late-answers", Cancelled);
         var environment = new Dictionary<string, string> { ["LD_PRELOAD"] = shim, ["LATE_ANSWERS"] = "absence" };
-        await using var first = await ChaosModel.FetchAsync(_run, hub, Cache, environment: new Dictionary<string, string> { ["LD_PRELOAD"] = shim });
+        await using var first = await ChaosModel.FetchAsync(_run, hub, Cache, environment: new Dictionary<string, string> { ["LD_PRELOAD"] = shim }, connections: 8);
+        while (!first.HasEnded && hub.BytesServed < 8 << 20)
+            await Task.Delay(5, Cancelled);
         await using var second = await ChaosModel.FetchAsync(_run, hub, Cache, environment: environment);
         (await first.EndAsync(Cancelled)).Code.Should().Be(0);
         var end = await second.EndAsync(Cancelled);

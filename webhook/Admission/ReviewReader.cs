@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Stevedore.Webhook.Admission;
 
@@ -17,6 +18,9 @@ internal static class ReviewReader
     /// <summary>Reads a whole body and checks that it asks something.</summary>
     public static ReviewRead Read(ReadOnlySequence<byte> body)
     {
+        // The parser looks at the bytes of a text only when it is asked for it; what is copied into a patch unread would break there.
+        if (!IsUtf8(body))
+            return Refusal.Json("where its bytes are no UTF-8");
         AdmissionReview? review;
         try
         {
@@ -37,5 +41,16 @@ internal static class ReviewReader
         if (string.IsNullOrEmpty(request.Uid))
             return Refusal.Incomplete("request.uid");
         return request;
+    }
+
+    private static bool IsUtf8(ReadOnlySequence<byte> body)
+    {
+        if (body.IsSingleSegment)
+            return Utf8.IsValid(body.FirstSpan);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)body.Length);
+        body.CopyTo(buffer);
+        var valid = Utf8.IsValid(buffer.AsSpan(0, (int)body.Length));
+        ArrayPool<byte>.Shared.Return(buffer);
+        return valid;
     }
 }

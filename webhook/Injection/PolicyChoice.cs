@@ -10,7 +10,6 @@ namespace Stevedore.Webhook.Injection;
 internal static class PolicyChoice
 {
     private const string Name = "policy";
-    private const string NamespaceNameLabel = "kubernetes.io/metadata.name";
     private const int MostNamesShown = 10;
 
     /// <summary>Chooses.</summary>
@@ -72,7 +71,7 @@ internal static class PolicyChoice
     /// A namespace's name is always known, and Kubernetes makes it a label of every namespace: a policy can select by it even where no cluster
     /// tells the others.
     /// </summary>
-    private static IReadOnlyDictionary<string, string> LabelsOf(PodRequest request) => request.NamespaceLabels.ContainsKey(NamespaceNameLabel)
+    private static IReadOnlyDictionary<string, string> LabelsOf(PodRequest request) => request.NamespaceLabels.ContainsKey(LabelSelector.NamespaceName)
         ? request.NamespaceLabels
-        : new Dictionary<string, string>(request.NamespaceLabels) { [NamespaceNameLabel] = request.Namespace };
+        : new Dictionary<string, string>(request.NamespaceLabels) { [LabelSelector.NamespaceName] = request.Namespace };
 }

@@ -4,6 +4,9 @@ namespace Stevedore.Webhook.Policies;
 /// <param name="Requirements">In the order in which they were written, <c>matchLabels</c> first.</param>
 internal sealed record LabelSelector(IReadOnlyList<LabelRequirement> Requirements)
 {
+    /// <summary>The label that Kubernetes gives to every namespace: its name.</summary>
+    public const string NamespaceName = "kubernetes.io/metadata.name";
+
     /// <summary>Selects whatever there is: what an empty or absent selector means in a policy.</summary>
     public static readonly LabelSelector Everything = new([]);
 

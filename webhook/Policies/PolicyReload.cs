@@ -12,6 +12,13 @@ internal sealed partial class PolicyReload(PolicyFile file, TimeProvider clock, 
     private string _told = "";
 
     /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        WarnOfLabels();
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, clock);
@@ -27,8 +34,22 @@ internal sealed partial class PolicyReload(PolicyFile file, TimeProvider clock, 
         if (problems.Length > 0 && problems != _told)
             Log.Kept(logger, file.Path, problems, file.Current.Ranked.Count);
         if (file.Current != before)
+        {
             Log.Loaded(logger, file.Path, file.Current.Ranked.Count);
+            WarnOfLabels();
+        }
+
         _told = problems;
+    }
+
+    /// <summary>Of a namespace nothing is known here but its name: what selects by more selects by labels that seem absent.</summary>
+    private void WarnOfLabels()
+    {
+        foreach (var policy in file.Current.Ranked)
+        {
+            if (policy.NamespaceSelector.Requirements.FirstOrDefault(requirement => requirement.Key != LabelSelector.NamespaceName) is { } blind)
+                Log.Blind(logger, policy.Name, blind.Key);
+        }
     }
 
     private static partial class Log
@@ -38,5 +59,8 @@ internal sealed partial class PolicyReload(PolicyFile file, TimeProvider clock, 
 
         [LoggerMessage(401, LogLevel.Error, "{Path} is not taken into use, and the {Count} policies in force until now stay: {Problems}")]
         public static partial void Kept(ILogger logger, string path, string problems, int count);
+
+        [LoggerMessage(402, LogLevel.Warning, "Policy {Name} selects namespaces by {Label}, which is not known with policies from a file; take them from the cluster (--policy cluster), or select by kubernetes.io/metadata.name.")]
+        public static partial void Blind(ILogger logger, string name, string label);
     }
 }

@@ -33,19 +33,21 @@ internal sealed class S3Place
     public string Store => WebAddress.HostShown(new Uri(_root));
 
     /// <summary>Asks for an object.</summary>
-    public WebQuestion Object(string key) => Ask(WebAddress.Encoded(key));
+    public WebQuestion Object(string key) => Ask(_root + WebAddress.Encoded(key));
 
     /// <summary>Asks for a page of the list of a prefix.</summary>
     /// <param name="prefix">Not encoded; empty for the whole bucket.</param>
     /// <param name="continuation">What the page before gave; null for the first.</param>
     public WebQuestion List(string prefix, string? continuation) => Ask(
+        // In a path the bucket's name stands without a slash behind it, as AWS's own tools ask: gateways in front of a store may know no other form.
+        (IsPathStyle ? _root.TrimEnd('/') : _root)
         // In the order of the alphabet, as some stores check the signature of the very text. Encoded keys survive XML, which knows no control characters.
-        "?" + (continuation is null ? "" : $"continuation-token={Uri.EscapeDataString(continuation)}&")
+        + "?" + (continuation is null ? "" : $"continuation-token={Uri.EscapeDataString(continuation)}&")
         + $"encoding-type=url&list-type=2&prefix={Uri.EscapeDataString(prefix)}");
 
-    private WebQuestion Ask(string pathAndQuery) =>
+    private WebQuestion Ask(string address) =>
         // Verbatim: a signature covers the very bytes that are sent.
-        new(new Uri(_root + pathAndQuery, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
+        new(new Uri(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
         {
             Signer = _signer,
             TakesRedirectsAsAnswers = true,

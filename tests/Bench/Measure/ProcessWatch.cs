@@ -11,15 +11,26 @@ internal readonly record struct ProcessUse(long PeakBytes, TimeSpan Processor)
     // USER_HZ, which is 100 wherever Linux runs .NET.
     private const double TicksPerSecond = 100;
 
+    /// <summary>Resident memory now (<c>VmRSS</c>), in bytes; 0 when the process is over.</summary>
+    public static long ResidentOf(int id)
+    {
+        try
+        {
+            return (Kibibytes(id, "VmRSS:") ?? 0) << 10;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Looks; null when the process is over.</summary>
     public static ProcessUse? Of(int id)
     {
         try
         {
-            var peak = File.ReadLines($"/proc/{id}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            if (peak is null)
+            if (Kibibytes(id, "VmHWM:") is not { } kibibytes)
                 return null;
-            var kibibytes = long.Parse(peak.AsSpan("VmHWM:".Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
 
             // The name in parentheses may hold spaces; behind it utime and stime are the 12th and 13th (proc_pid_stat(5)).
             var stat = File.ReadAllText($"/proc/{id}/stat");
@@ -32,6 +43,10 @@ internal readonly record struct ProcessUse(long PeakBytes, TimeSpan Processor)
             return null;
         }
     }
+
+    private static long? Kibibytes(int id, string field) => File.ReadLines($"/proc/{id}/status").FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal)) is { } line
+        ? long.Parse(line.AsSpan(field.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture)
+        : null;
 }
 
 /// <summary>Watches a process from its start to its end.</summary>

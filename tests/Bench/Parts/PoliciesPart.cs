@@ -31,7 +31,7 @@ internal sealed class PoliciesPart(BenchRun run) : IPart
 
         using var review = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(run.Checkout.Root, Recording), cancellationToken));
         var pod = review.RootElement.GetProperty("request").GetProperty("object").Clone();
-        var injector = new PodInjector(new InjectionSettings("stevedore/fetcher:bench"));
+        var injector = new PodInjector(new InjectionSettings("stevedore/fetcher:bench"), FixedServerVersion.Unknown);
         var injected = 0;
         var decisions = Measure(WarmUp, Decisions, i =>
         {

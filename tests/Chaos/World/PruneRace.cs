@@ -7,8 +7,8 @@ using Stevedore.Programs;
 namespace Stevedore.Chaos;
 
 /// <summary>
-/// Fetchers that come and go, some of them killed, pods that mark a version and read every byte of it for as long as they live, and over all of them prunes that would
-/// leave nothing.
+/// Fetchers that come and go, some of them killed, pods that mark a version and read every byte of it for as long as they live, and over all of them, two at a time,
+/// prunes that would leave nothing.
 /// </summary>
 /// <param name="run">The run.</param>
 /// <param name="duration">For how long.</param>
@@ -16,6 +16,7 @@ internal sealed class PruneRace(ChaosRun run, TimeSpan duration)
 {
     private const int Fetchers = 4;
     private const int Readers = 4;
+    private const int Pruners = 2;
     private const int Models = 2;
     private const int Commits = 3;
     private const int Mebi = 1 << 20;
@@ -47,7 +48,8 @@ internal sealed class PruneRace(ChaosRun run, TimeSpan duration)
         [
             .. Enumerable.Range(0, Fetchers).Select(slot => LoopAsync(slot, random => FetchAsync(world, random, cancellationToken), over.Token)),
             .. Enumerable.Range(0, Readers).Select(slot => LoopAsync(Fetchers + slot, random => ReadAsync(world, random, cancellationToken), over.Token)),
-            LoopAsync(Fetchers + Readers, random => PruneAsync(world, Prunes[random.Next(Prunes.Length)], cancellationToken), over.Token),
+            .. Enumerable.Range(0, Pruners).Select(slot => LoopAsync(
+                Fetchers + Readers + slot, random => PruneAsync(world, Prunes[random.Next(Prunes.Length)], cancellationToken), over.Token)),
         ]);
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -109,11 +111,15 @@ internal sealed class PruneRace(ChaosRun run, TimeSpan duration)
     private async Task PruneAsync(World world, string[] criteria, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(world.Cache))
+        {
+            await Task.Delay(50, cancellationToken);
             return;
+        }
+
         await using var pod = await Pod.StartAsync(run.Checkout, ["prune", "--cache", world.Cache, "--lease-ttl", "5s", .. criteria], world.Environment);
         var end = await pod.EndAsync(cancellationToken);
-        _prunes++;
-        _removed += end.Output.Count(line => line.StartsWith("removed\t", StringComparison.Ordinal));
+        Interlocked.Increment(ref _prunes);
+        Interlocked.Add(ref _removed, end.Output.Count(line => line.StartsWith("removed\t", StringComparison.Ordinal)));
         if (end.Code is not (0 or GaveUp))
             Complain($"a prune ended with exit code {end.Code}: {LastOf(end)}");
     }

@@ -115,6 +115,9 @@ internal sealed class Round(ChaosRun run, int number, string? preload)
             // A liar's fetcher is paused in the middle, so that somebody inherits from it.
             while (!pod.HasEnded && lying.BytesServed < BytesPerSecond / 2)
                 await Task.Delay(5, cancellationToken);
+
+            // Long enough for them to publish, so that what it still writes would be seen.
+            pause *= 2;
         }
         else if (isKill)
         {

@@ -14,6 +14,14 @@ public sealed class CommandLineTests
         ended.Errors.Should().ContainSingle().Which.Should().Contain("/var/run/stevedore/tls/tls.crt");
     }
 
+    [KubectlFact]
+    public async Task Without_it_the_webhook_asks_for_an_API_server()
+    {
+        var ended = await RunAsync([.. await ArgumentsAsync("."), "--kubeconfig=/does/not/exist"]);
+        ended.Code.Should().Be(64);
+        ended.Errors.Should().ContainSingle().Which.Should().Contain("/does/not/exist");
+    }
+
     private static async Task<IEnumerable<string>> ArgumentsAsync(string path) =>
         (await Manifest.BuildAsync(path)).Select(KnownKinds.Read).OfType<V1Deployment>().Single().Spec.Template.Spec.Containers.Single().Args;
 

@@ -2,9 +2,12 @@ using Stevedore.Contract;
 using Stevedore.Contract.CommandLine;
 using Stevedore.Contract.Layout;
 using Stevedore.Contract.References;
+using Stevedore.Fetcher.Fetching;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Publishing;
+using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Tests.Support;
+using Stevedore.Fetcher.Transfer;
 
 namespace Stevedore.Fetcher.Tests.Fetching;
 
@@ -142,6 +145,21 @@ public sealed class VersionUseTests : IDisposable
         await Fetch(null);
         Directory.Exists(Condemnation.FolderOf(Cache, "dead")).Should().BeFalse("what it moves there by that name must fail from now on");
         Directory.Exists(Condemnation.FolderOf(Cache, "dead") + Condemnation.Revoked).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task What_a_run_found_complete_is_relied_on_while_it_fetches_the_rest()
+    {
+        await Fetch(null);
+        var other = new ScriptedSource(ModelReference.Parse("hf://owner/other").OrThrow());
+        other.Publish(("config.json", "other"));
+        IReadOnlyList<(string Owner, Intent? Intent)> meanwhile = [];
+        other.OnOrigin = () => meanwhile = FetchIntent.All(Cache);
+        var meter = new FetchMeter();
+        var command = new FetchCommand([_source.Reference, other.Reference], Cache.Root);
+        var engine = new TransferEngine(Cache, new EngineSettings(2, null, null), new Backoff(Random.Shared, TimeProvider.System), meter, TimeProvider.System);
+        await new FetchFlow(command, reference => reference == other.Reference ? other : _source, engine, _log, meter, TimeProvider.System).RunAsync(default);
+        meanwhile.Should().ContainSingle().Which.Intent!.Versions.Select(version => version.Reference).Should().Equal("hf://owner/model", "hf://owner/other");
     }
 
     private void Condemn(string owner) =>

@@ -15,17 +15,12 @@ internal sealed class FakeCloud : IAsyncDisposable
     public const string Session = "sessionOfTheRole";
     public const string Content = "{\"model_type\":\"llama\"}";
 
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Task _serving;
 
     public FakeCloud()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Endpoint = $"http://127.0.0.1:{((IPEndPoint)socket.LocalEndPoint!).Port}";
-        socket.Dispose();
-        _listener.Prefixes.Add(Endpoint + "/");
-        _listener.Start();
+        (_listener, Endpoint) = Listen();
         _serving = ServeAsync();
     }
 
@@ -48,6 +43,32 @@ internal sealed class FakeCloud : IAsyncDisposable
         _listener.Stop();
         await _serving;
         _listener.Close();
+    }
+
+    // The listener takes no port 0: a free one is looked for, and somebody may be quicker.
+    private static (HttpListener Listener, string Endpoint) Listen()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            int port;
+            using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+            }
+
+            var listener = new HttpListener();
+            listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+            try
+            {
+                listener.Start();
+                return (listener, $"http://127.0.0.1:{port}");
+            }
+            catch (HttpListenerException) when (tries < 20)
+            {
+                listener.Close();
+            }
+        }
     }
 
     private async Task ServeAsync()
@@ -74,8 +95,8 @@ internal sealed class FakeCloud : IAsyncDisposable
             "/latest/api/token" => (200, "token-of-the-machine"),
             "/latest/meta-data/iam/security-credentials" or "/latest/meta-data/iam/security-credentials/" => (200, "role"),
             "/latest/meta-data/iam/security-credentials/role" => (200, Json()),
-            "/bkt/" or "/bkt/m/config.json" when !IsAllowed(request, authorization) => (403, "<Error><Code>AccessDenied</Code></Error>"),
-            "/bkt/" => (200, $"<ListBucketResult><Contents><Key>m/config.json</Key><Size>{Content.Length}</Size></Contents></ListBucketResult>"),
+            "/bkt" or "/bkt/m/config.json" when !IsAllowed(request, authorization) => (403, "<Error><Code>AccessDenied</Code></Error>"),
+            "/bkt" => (200, $"<ListBucketResult><Contents><Key>m/config.json</Key><Size>{Content.Length}</Size></Contents></ListBucketResult>"),
             "/bkt/m/config.json" => (200, Content),
             _ => (404, "<Error><Code>NoSuchKey</Code></Error>"),
         };

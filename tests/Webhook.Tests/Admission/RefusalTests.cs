@@ -38,6 +38,21 @@ public sealed class RefusalTests
         await ShouldBeRefused(server, answer, status, sentence);
     }
 
+    [Fact]
+    public async Task Text_that_is_no_UTF_8_is_refused_whole()
+    {
+        await using var server = await RunningServer.StartAsync(_ => RunningServer.Skip);
+        using var client = server.Client();
+        var bytes = System.Text.Encoding.UTF8.GetBytes(Reviews.Recorded.ToJsonString());
+        bytes[bytes.AsSpan().IndexOf("vllm"u8)] = 0xff;
+        using var body = new ByteArrayContent(bytes) { Headers = { ContentType = new("application/json") } };
+
+        using var answer = await client.PostAsync(new Uri("/mutate/explicit", UriKind.Relative), body, TestContext.Current.CancellationToken);
+
+        ((int)answer.StatusCode).Should().Be(400);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Should().Contain("no UTF-8");
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/yaml")]

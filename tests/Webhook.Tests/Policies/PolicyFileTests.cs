@@ -73,6 +73,18 @@ public sealed class PolicyFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Warns_of_policies_that_select_by_labels_which_a_file_does_not_bring()
+    {
+        var byName = PolicyText.With("{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: inference } } }", "by-name");
+        var file = Load(_folder.Write(byName + "\n---\n" + PolicyText.With("{ namespaceSelector: { matchLabels: { tier: gold } } }", "by-tier")).File);
+        using var reload = await StartAsync(file);
+
+        await _logs.UntilAsync("Policy by-tier selects namespaces by tier", Cancellation);
+
+        _logs.All.Should().NotContain(line => line.Contains("Policy by-name", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Tells_all_that_is_wrong_when_it_is_first_loaded()
     {
         var file = new PolicyFile(_folder.Write(PolicyText.With("{ priority: a, strategy: b }")).File);

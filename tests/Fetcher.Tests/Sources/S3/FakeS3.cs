@@ -58,7 +58,7 @@ internal sealed class FakeS3 : IAsyncDisposable
 
         // bkt.store.test in the Host header, or /bkt/ in the path.
         var path = Uri.UnescapeDataString(target.AbsolutePath);
-        var key = request.Header("Host")!.StartsWith("bkt.", StringComparison.Ordinal) ? path[1..] : path[(path.IndexOf('/', 1) + 1)..];
+        var key = request.Header("Host")!.StartsWith("bkt.", StringComparison.Ordinal) ? path[1..] : path == "/bkt" ? "" : path["/bkt/".Length..];
         if (key.Length == 0)
             await request.SayAsync(Page(target));
         else if (!Objects.TryGetValue(key, out var found))

@@ -20,6 +20,12 @@ public sealed class S3PlaceTests
         new S3Place(new S3Settings(endpoint is null ? null : new Uri(endpoint), region, addressing, true), bucket, region, NoSignature)
             .Object("a b/+.json").Address.AbsoluteUri.Should().Be(address);
 
+    [Theory]
+    [InlineData(S3Addressing.Path, "http://minio:9000/models?encoding-type=url&list-type=2&prefix=a%2Fb%2F")]
+    [InlineData(S3Addressing.Virtual, "http://models.minio:9000/?encoding-type=url&list-type=2&prefix=a%2Fb%2F")]
+    public void A_list_is_asked_for_as_its_store_wants_it(S3Addressing addressing, string address) =>
+        new S3Place(new S3Settings(new Uri("http://minio:9000"), null, addressing, true), "models", "us-east-1", NoSignature).List("a/b/", null).Address.AbsoluteUri.Should().Be(address);
+
     [Fact]
     public void The_variables_of_AWS_name_endpoint_and_region_unless_the_command_line_does()
     {
