@@ -58,7 +58,7 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
         if (random.Next(10) == 0)
             _ = PolicyText.Read(Encoding.UTF8.GetString(mutator.Spoil(Encoding.UTF8.GetBytes(PolicyText.Complete))));
         var policies = random.Next(3) == 0 ? rules.Policies : one.Policies;
-        var reviewer = new Reviewer(request => new PodInjector(one.Settings).Answer(request, policies));
+        var reviewer = new Reviewer(request => one.Injector.Answer(request, policies));
 
         var review = Review(one.Pod);
         mutator.Change(random.Next(10) == 0 ? review : review["request"]!["object"]!);
