@@ -51,8 +51,8 @@ internal sealed class CrashPart(ChaosRun run) : IPart
                 await other.EndAsync(cancellationToken);
             }
 
-            await volume.UnmountAsync();
-            await volume.MountAsync(cancellationToken);
+            await using var disk = await volume.NextBootAsync(cancellationToken);
+            cache = Path.Combine(disk.Path, "cache");
             var survivors = Look(cache);
             published += survivors.Looks;
             wrong.AddRange(survivors.Found);

@@ -10,6 +10,8 @@ internal sealed partial class MountedVolume : IAsyncDisposable
     private const nuint ShutDown = 0x8004587d;
     private const uint WithoutFlush = 2;
 
+    private const string Image = ".img";
+
     private readonly string[] _source;
     private bool _isMounted;
 
@@ -29,12 +31,25 @@ internal sealed partial class MountedVolume : IAsyncDisposable
     /// <summary>An ext4 in a file; null where this user may not mount, or there is no mkfs.</summary>
     public static async Task<MountedVolume?> OnDiskAsync(string path, long bytes, CancellationToken cancellationToken)
     {
-        var image = path + ".img";
+        var image = path + Image;
         using (var file = File.OpenHandle(image, FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(file, bytes);
         if (await RunAsync("mkfs.ext4", ["-q", "-F", image], cancellationToken) is not null)
             return null;
         return await TryMountAsync(new MountedVolume(path, ["-o", "loop", image]), cancellationToken);
+    }
+
+    /// <summary>
+    /// What is on the disk of a crashed ext4, as the next boot finds it: a copy, since the kernel keeps the crashed one while anybody's namespace still has it mounted.
+    /// </summary>
+    public async Task<MountedVolume> NextBootAsync(CancellationToken cancellationToken)
+    {
+        await UnmountAsync();
+        var (path, image) = (Path + "-next", Path + "-next.img");
+        File.Copy(Path + Image, image);
+        var volume = new MountedVolume(path, ["-o", "loop", image]);
+        await volume.MountAsync(cancellationToken);
+        return volume;
     }
 
     /// <summary>Mounts it.</summary>

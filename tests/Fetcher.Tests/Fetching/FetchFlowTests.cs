@@ -76,6 +76,27 @@ public sealed class FetchFlowTests : IDisposable
     }
 
     [Fact]
+    public async Task Goes_back_to_the_old_version_without_fetching_or_touching_anything_but_the_branch()
+    {
+        var source = new ScriptedSource(Hub);
+        var old = source.Publish(("config.json", "1"), ("same", "same"));
+        await Fetch(source);
+        source.Publish(("config.json", "2"), ("same", "same"));
+        await Fetch(source, command => command with { Refresh = TimeSpan.Zero });
+        var model = _folder["cache/hub/models--owner--model"];
+        var (opens, written) = (source.Opens, Writes());
+
+        source.Current = old;
+        await Fetch(source, command => command with { Refresh = TimeSpan.Zero });
+        File.ReadAllText($"{model}/refs/main").Should().Be(old);
+        source.Opens.Should().Be(opens);
+        Writes().Should().Equal(written, "going back is a rename of the branch");
+
+        List<(string, DateTime)> Writes() => [.. Directory.EnumerateFileSystemEntries(model, "*", SearchOption.AllDirectories)
+            .Where(path => !path.StartsWith($"{model}/refs", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => (path, File.GetLastWriteTimeUtc(path)))];
+    }
+
+    [Fact]
     public async Task Takes_what_an_updated_directory_shares_with_its_last_version_from_there()
     {
         var source = new ScriptedSource(Web) { ResolvesByListing = true };
