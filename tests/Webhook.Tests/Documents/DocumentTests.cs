@@ -20,39 +20,41 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void The_handbook_has_a_row_for_every_reason() =>
-        RowsOf(Handbook).Should().Contain(Enum.GetNames<DenyReason>().Concat(Enum.GetNames<SkipReason>()).Select(reason => $"`{reason}`"));
+        WithoutRow(Handbook, Enum.GetNames<DenyReason>().Concat(Enum.GetNames<SkipReason>()).Select(reason => $"`{reason}`")).Should().BeEmpty();
 
     [Theory]
     [InlineData(Front)]
     [InlineData(Handbook)]
     public void There_is_a_row_for_every_exit_code(string page) =>
-        RowsOf(page).Should().Contain(Enum.GetValues<ExitCode>().Select(code => $"{(int)code}"));
+        WithoutRow(page, Enum.GetValues<ExitCode>().Select(code => $"{(int)code}")).Should().BeEmpty();
 
     [Theory]
     [InlineData(Front)]
     [InlineData(Handbook)]
     public void There_is_a_row_for_every_strategy(string page) =>
-        RowsOf(page).Should().Contain(Enum.GetNames<Strategy>().Select(strategy => $"`{strategy}`"));
+        WithoutRow(page, Enum.GetNames<Strategy>().Select(strategy => $"`{strategy}`")).Should().BeEmpty();
 
-    /// <summary>Selectors and variables are Kubernetes' own, and their insides known.</summary>
     [Fact]
     public void The_handbook_has_a_row_for_every_field_of_a_policy()
     {
         var fields = PolicyReader.Catalogue().Keys.Select(path => path["spec.".Length..]).ToList();
+        // An object stands for what is in it where that is Kubernetes' own; else its fields do.
+        string[] known = ["namespaceSelector", "podSelector", "volumes", "fetcher.env", "fetcher.securityContext"];
 
-        RowsOf(Handbook).Should().Contain(fields
-            .Where(field => !fields.Exists(other => other.StartsWith($"{field}.", StringComparison.Ordinal) || other.StartsWith($"{field}[", StringComparison.Ordinal))
-                && !field.Contains("Selector.", StringComparison.Ordinal) && !field.Contains("securityContext.", StringComparison.Ordinal) && !field.StartsWith("fetcher.env[", StringComparison.Ordinal)
-                && !field.StartsWith("volumes.", StringComparison.Ordinal))
-            .Select(field => $"`{field}`"));
+        WithoutRow(Handbook, fields
+            .Where(field => !fields.Exists(other => IsIn(field, other)) && !Array.Exists(known, one => IsIn(one, field)))
+            .Concat(known.Except(["volumes"]))
+            .Select(field => $"`{field}`")).Should().BeEmpty();
+
+        static bool IsIn(string outer, string inner) => inner.Length > outer.Length && inner.StartsWith(outer, StringComparison.Ordinal) && inner[outer.Length] is ('.' or '[');
     }
 
     [Fact]
-    public void The_front_page_knows_every_verb_of_make() => Told(Front).Should().Contain(Verbs());
+    public void The_front_page_knows_every_verb_of_make() => Verbs().Except(Told(Front)).Should().BeEmpty();
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_verb_of_make_that_a_page_names_is_there(string page) => Told(page).Should().BeSubsetOf(Verbs());
+    public void Every_verb_of_make_that_a_page_names_is_there(string page) => Told(page).Except(Verbs()).Should().BeEmpty();
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -75,8 +77,9 @@ public sealed partial class DocumentTests
     /// <summary>As GitHub makes it of a heading.</summary>
     private static string Anchor(string heading) => string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
 
-    /// <summary>What the first cells of a page's tables name, one by one.</summary>
-    private static IEnumerable<string> RowsOf(string page) => Row().Matches(Text(page)).SelectMany(row => row.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries));
+    /// <summary>What no table of the page names in its first cells, one by one or several in a cell.</summary>
+    private static IEnumerable<string> WithoutRow(string page, IEnumerable<string> names) =>
+        names.Except(Row().Matches(Text(page)).SelectMany(row => row.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)));
 
     private static IEnumerable<string> Told(string page) => Verb().Matches(Text(page)).Select(verb => verb.Groups[1].Value).Distinct();
 
