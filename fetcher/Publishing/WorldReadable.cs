@@ -29,7 +29,7 @@ internal static class WorldReadable
     {
         var handle = System.IO.File.OpenHandle(
             path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, size);
-        SetMode(path, File);
+        SetMode(handle);
         // The reservation shows in the length, so that a later run knows what is reserved already.
         if (size > 0)
             RandomAccess.SetLength(handle, size);
@@ -70,6 +70,17 @@ internal static class WorldReadable
     {
         if ((System.IO.File.GetUnixFileMode(path) & UnixFileMode.OtherRead) == 0)
             SetMode(path, File);
+    }
+
+    private static void SetMode(Microsoft.Win32.SafeHandles.SafeFileHandle handle)
+    {
+        try
+        {
+            System.IO.File.SetUnixFileMode(handle, File);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+        }
     }
 
     // Not the owner, or a filesystem without modes (CIFS, some FUSE): the volume's own settings rule there.
