@@ -63,7 +63,10 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
                     // What nothing tells from another content of its size is never resumed: two of them would be mixed.
                     $"{file.Digest?.ToString() ?? file.Validator ?? Guid.NewGuid().ToString()}|{file.Size}",
                     chosen.Source.OriginOf(chosen.Version, file),
-                    [target]) { Batch = batches.GetValueOrDefault(key) };
+                    [target])
+                {
+                    Batch = batches.GetValueOrDefault(key),
+                };
             }
         }
 

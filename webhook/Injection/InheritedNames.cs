@@ -13,7 +13,10 @@ internal sealed record InheritedNames(Predicate<string> IsPlain, IReadOnlySet<st
     /// Credentials that are nothing but credentials. Profiles are not among them: a file of AWS's may name an endpoint, and a program to run.
     /// </summary>
     public static readonly IReadOnlyList<string> Credentials =
-        ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    [
+        "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+        "STEVEDORE_HTTP_HOST", "STEVEDORE_HTTP_TOKEN", "STEVEDORE_HTTP_USER", "STEVEDORE_HTTP_PASSWORD",
+    ];
 
     /// <summary>Where AWS's services are asked.</summary>
     public static readonly IReadOnlyList<string> Regions = ["AWS_REGION", "AWS_DEFAULT_REGION"];
@@ -45,7 +48,7 @@ internal sealed record InheritedNames(Predicate<string> IsPlain, IReadOnlySet<st
         {
             "NETRC", "OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY",
             "HF_TOKEN_PATH", "SSL_CERT_FILE", ListOfDirectories, "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CA_BUNDLE",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CA_BUNDLE", "NETRC",
         },
         ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"]);
 
