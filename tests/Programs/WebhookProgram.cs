@@ -13,10 +13,14 @@ public sealed class WebhookProgram : IAsyncDisposable
 
     private readonly ChildProgram _program;
 
-    private WebhookProgram(ChildProgram program, Uri address) => (_program, Address) = (program, address);
+    private WebhookProgram(ChildProgram program, IReadOnlyList<Uri> urls) =>
+        (_program, Address, Metrics) = (program, urls.First(url => url.Scheme == Uri.UriSchemeHttps), urls.FirstOrDefault(url => url.Scheme == Uri.UriSchemeHttp));
 
     /// <summary>Where reviews go: <c>https://127.0.0.1:PORT</c>.</summary>
     public Uri Address { get; }
+
+    /// <summary>Where metrics are: <c>http://127.0.0.1:PORT</c>; null where it was told to export none.</summary>
+    public Uri? Metrics { get; }
 
     /// <summary>The process's id.</summary>
     public int Id => _program.Id;
@@ -38,8 +42,8 @@ public sealed class WebhookProgram : IAsyncDisposable
     /// <summary>Starts a webhook with arguments of one's own and waits until it calls itself ready.</summary>
     public static async Task<WebhookProgram> StartAsync(string path, IEnumerable<string> arguments, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var (program, address) = await ChildProgram.StartAsync(path, arguments, AddressIn, patience, cancellationToken);
-        return new WebhookProgram(program, address);
+        var (program, urls) = await ChildProgram.StartAsync(path, arguments, UrlsIn, patience, cancellationToken);
+        return new WebhookProgram(program, urls);
     }
 
     /// <summary>Asks it to stop, and waits.</summary>
@@ -52,13 +56,12 @@ public sealed class WebhookProgram : IAsyncDisposable
     /// <summary>Sees to it that it is gone.</summary>
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
-    private static Uri? AddressIn(string line)
+    private static IReadOnlyList<Uri>? UrlsIn(string line)
     {
         try
         {
             var entry = JsonNode.Parse(line);
-            return entry?["EventId"]?.GetValue<int>() != ReadyEvent ? null : entry["State"]!["Urls"]!.GetValue<string>()
-                .Split(", ").Select(url => new Uri(url)).FirstOrDefault(url => url.Scheme == Uri.UriSchemeHttps);
+            return entry?["EventId"]?.GetValue<int>() != ReadyEvent ? null : [.. entry["State"]!["Urls"]!.GetValue<string>().Split(", ").Select(url => new Uri(url))];
         }
         catch (JsonException)
         {

@@ -1,3 +1,4 @@
+using Stevedore.Contract;
 using Stevedore.Webhook.Injection.Strategies;
 using Stevedore.Webhook.Pods;
 using Stevedore.Webhook.Policies;
@@ -69,6 +70,10 @@ internal sealed class PodInjector(InjectionSettings settings, IServerVersion ser
             return wrongChoice;
         if (existing.UseOfItsName() is { } reserved)
             return reserved;
+
+        // The API server refuses such a pod too, but only behind us, and what was injected is found again by its container's name.
+        if (pod.SharedName is { } shared)
+            return new InjectionDecision.Deny(DenyReason.MalformedPod, $"The pod can't be read: two containers are called {Quoted.Text(shared)}.");
         if (request.Door == Door.Detected)
         {
             workloads = [.. workloads.Where(workload => !ExistingCache.IsPersistent(pod, workload))];

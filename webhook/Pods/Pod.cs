@@ -24,6 +24,9 @@ internal sealed record Pod(
 
     /// <summary>Init containers first, as they start.</summary>
     public IEnumerable<Container> AllContainers => InitContainers.Concat(Containers);
+
+    /// <summary>A name that two containers bear; null where each has its own, as the API server demands.</summary>
+    public string? SharedName => AllContainers.GroupBy(container => container.Name).FirstOrDefault(same => same.Count() > 1)?.Key;
 }
 
 /// <summary>Which parents exist, so that a patch knows what to create first. JSON null counts as absent, as it does for Kubernetes.</summary>

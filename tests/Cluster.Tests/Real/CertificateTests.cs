@@ -11,13 +11,10 @@ public sealed class CertificateTests(TestCluster cluster) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private int _port;
-
     public async ValueTask InitializeAsync()
     {
         if (Assets.Hindrance is not null)
             return;
-        _port = cluster.Webhook.Port;
         (await cluster.Webhook.StopAsync()).Code.Should().Be(0);
         await Trust.ForgetAsync(cluster);
     }
@@ -27,8 +24,7 @@ public sealed class CertificateTests(TestCluster cluster) : IAsyncLifetime
         if (Assets.Hindrance is not null)
             return;
         await Trust.ForgetAsync(cluster);
-        await cluster.StartWebhookAsync(_port);
-        await cluster.AwaitInjectionAsync();
+        await cluster.StartWebhookAsync();
     }
 
     [ClusterTheory]
@@ -37,7 +33,7 @@ public sealed class CertificateTests(TestCluster cluster) : IAsyncLifetime
     [InlineData(3)]
     public async Task Two_replicas_that_start_together_agree_on_one_authority(int round)
     {
-        var replicas = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => WebhookReplica.StartAsync(cluster, ControlPlane.FreePort())));
+        var replicas = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => WebhookReplica.StartAsync(cluster)));
         try
         {
             var secret = await Trust.SecretAsync(cluster);
@@ -64,8 +60,8 @@ public sealed class CertificateTests(TestCluster cluster) : IAsyncLifetime
     public async Task While_the_certificate_is_renewed_under_two_replicas_no_pod_is_refused()
     {
         const string Shortest = "--certificate-lifetime=1m";
-        await using var one = await WebhookReplica.StartAsync(cluster, ControlPlane.FreePort(), Shortest);
-        await using var other = await WebhookReplica.StartAsync(cluster, ControlPlane.FreePort(), Shortest);
+        await using var one = await WebhookReplica.StartAsync(cluster, Shortest);
+        await using var other = await WebhookReplica.StartAsync(cluster, Shortest);
         await using var balancer = new Balancer(one.Port, other.Port);
         await cluster.AnswerAtAsync(balancer.Port);
         await cluster.AwaitInjectionAsync();

@@ -6,20 +6,17 @@ namespace Stevedore.Cluster.Tests.Real;
 [Collection(InCluster.Name)]
 public sealed class DownTests(TestCluster cluster) : IAsyncLifetime
 {
-    private int _port;
-
     public async ValueTask InitializeAsync()
     {
         if (Assets.Hindrance is not null)
             return;
-        _port = cluster.Webhook.Port;
         (await cluster.Webhook.StopAsync()).Code.Should().Be(0);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (Assets.Hindrance is null)
-            await cluster.StartWebhookAsync(_port);
+            await cluster.StartWebhookAsync();
     }
 
     [ClusterFact]

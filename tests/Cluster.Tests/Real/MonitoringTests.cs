@@ -15,7 +15,7 @@ public sealed partial class MonitoringTests(TestCluster cluster)
     {
         await cluster.CreateAsync(Pods.Vllm().Saying("model", Pods.Model), await cluster.NamespaceAsync(), dryRun: true);
         using var client = new HttpClient();
-        var exported = Names(await client.GetStringAsync(new Uri($"http://127.0.0.1:{cluster.Webhook.MetricsPort}/metrics")));
+        var exported = Names(await client.GetStringAsync(cluster.Webhook.Metrics));
         Names(await File.ReadAllTextAsync(Path.Combine(Manifest.Folder, file))).Should().NotBeEmpty().And.BeSubsetOf(exported);
     }
 
@@ -25,11 +25,10 @@ public sealed partial class MonitoringTests(TestCluster cluster)
     [InlineData("components/grafana/dashboard.json")]
     public async Task Every_metric_of_the_API_server_that_is_asked_for_counts_what_could_not_be_reached(string file)
     {
-        var port = cluster.Webhook.Port;
         await cluster.Webhook.StopAsync();
         (await cluster.CreateAsync(Pods.Vllm().Saying("model", Pods.Model), await cluster.NamespaceAsync())).Code.Should().Be(500);
         (await cluster.CreateAsync(Pods.Vllm(), await cluster.NamespaceAsync(("stevedore.dev/inject", "enabled")))).Code.Should().Be(201);
-        await cluster.StartWebhookAsync(port);
+        await cluster.StartWebhookAsync();
 
         var exported = (await cluster.KubectlAsync("get", "--raw", "/metrics")).Split('\n');
         exported.Should().Contain(line => Counts(line, "rejection_count", "explicit.stevedore.dev") && line.Contains("error_type=\"calling_webhook_error\"", StringComparison.Ordinal));

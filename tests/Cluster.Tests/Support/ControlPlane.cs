@@ -82,12 +82,22 @@ internal sealed class ControlPlane : IAsyncDisposable
         return path;
     }
 
-    /// <summary>A port of loopback that nobody listens at just now.</summary>
+    /// <summary>A port of loopback that nobody listens at just now. It lies below those that the kernel gives to outgoing connections, which could take it meanwhile.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, RandomNumberGenerator.GetInt32(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody's already; there are others.
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

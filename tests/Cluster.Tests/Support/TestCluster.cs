@@ -30,8 +30,7 @@ public sealed class TestCluster : IAsyncLifetime
             return;
         _plane = await ControlPlane.StartAsync();
         await KubectlAsync("apply", "-k", Manifest.Folder);
-        await StartWebhookAsync(ControlPlane.FreePort());
-        await AwaitInjectionAsync();
+        await StartWebhookAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -42,10 +41,12 @@ public sealed class TestCluster : IAsyncLifetime
             await _plane.DisposeAsync();
     }
 
-    internal async Task StartWebhookAsync(int port)
+    /// <summary>Starts the webhook that all tests share, and waits until the API server has it inject.</summary>
+    internal async Task StartWebhookAsync()
     {
-        await AnswerAtAsync(port);
-        _webhook = await WebhookReplica.StartAsync(this, port);
+        _webhook = await WebhookReplica.StartAsync(this);
+        await AnswerAtAsync(_webhook.Port);
+        await AwaitInjectionAsync();
     }
 
     /// <summary>Has the API server call the webhooks at a port of this machine.</summary>

@@ -16,33 +16,31 @@ internal sealed class WebhookReplica : IAsyncDisposable
 
     private readonly WebhookProgram _program;
 
-    private WebhookReplica(WebhookProgram program, int port, int metricsPort) => (_program, Port, MetricsPort) = (program, port, metricsPort);
+    private WebhookReplica(WebhookProgram program) => _program = program;
 
     /// <summary>Where it answers on loopback.</summary>
-    public int Port { get; }
+    public int Port => _program.Address.Port;
 
     /// <summary>Where its metrics are.</summary>
-    public int MetricsPort { get; }
+    public Uri Metrics => new(_program.Metrics!, "/metrics");
 
     /// <summary>Starts it and waits until it calls itself ready.</summary>
     /// <param name="cluster">The cluster that it serves.</param>
-    /// <param name="port">The port of loopback that it listens at.</param>
     /// <param name="further">Options that the Deployment does not have.</param>
-    public static async Task<WebhookReplica> StartAsync(TestCluster cluster, int port, params string[] further)
+    public static async Task<WebhookReplica> StartAsync(TestCluster cluster, params string[] further)
     {
-        var kubeconfig = cluster.Plane.WriteKubeconfig($"webhook-{port}", await cluster.TokenAsync(TestCluster.SystemNamespace, Account));
+        var kubeconfig = cluster.Plane.WriteKubeconfig($"webhook-{Guid.NewGuid():N}", await cluster.TokenAsync(TestCluster.SystemNamespace, Account));
         var deployment = (await Manifest.BuildAsync(".")).Select(KnownKinds.Read).OfType<V1Deployment>().Single();
         var own = deployment.Spec.Template.Spec.Containers.Single().Args.Where(argument => !argument.StartsWith("--pause", StringComparison.Ordinal));
-        var metricsPort = ControlPlane.FreePort();
         var program = await WebhookProgram.StartAsync(
             Path.Combine(AppContext.BaseDirectory, "stevedore-webhook"),
             [
-                .. own, "--pause=0s", $"--listen=https://127.0.0.1:{port}", $"--metrics=http://127.0.0.1:{metricsPort}", $"--kubeconfig={kubeconfig}",
+                .. own, "--pause=0s", "--listen=https://127.0.0.1:0", "--metrics=http://127.0.0.1:0", $"--kubeconfig={kubeconfig}",
                 $"--namespace={TestCluster.SystemNamespace}", .. further,
             ],
             Patience,
             CancellationToken.None);
-        return new WebhookReplica(program, port, metricsPort);
+        return new WebhookReplica(program);
     }
 
     /// <summary>Asks it to stop, and waits.</summary>

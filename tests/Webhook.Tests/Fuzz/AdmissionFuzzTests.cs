@@ -23,6 +23,7 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
     private static readonly IReadOnlyList<string> Words = [.. Cases.SelectMany(one => Texts(one.Pod)).Distinct().Order(StringComparer.Ordinal)];
 
     private readonly Dictionary<string, int> _outcomes = [];
+    private string _last = "";
 
     [Fact]
     public void Whatever_comes_gets_an_answer_and_every_patch_applies()
@@ -39,7 +40,7 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
             }
             catch (Exception failure)
             {
-                Assert.Fail($"STEVEDORE_FUZZ_SEED={seed} STEVEDORE_FUZZ_SECONDS=0 plays it again: {failure}");
+                Assert.Fail($"STEVEDORE_FUZZ_SEED={seed} STEVEDORE_FUZZ_SECONDS=0 plays it again: {failure}\n{_last}");
             }
 
             seed = unchecked(seed + 1);
@@ -63,6 +64,7 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
         var review = Review(one.Pod);
         mutator.Change(random.Next(10) == 0 ? review : review["request"]!["object"]!);
         var bytes = Encoding.UTF8.GetBytes(review.ToJsonString());
+        _last = review.ToJsonString();
         var read = ReviewReader.Read(new ReadOnlySequence<byte>(random.Next(5) == 0 ? mutator.Spoil(bytes) : bytes));
         if (read.Request is not { } request)
         {

@@ -30,6 +30,7 @@ public sealed class MalformedPodTests
     [InlineData("{ \"containers\": [ { \"name\": \"a\" } ], \"volumes\": {} }", "spec.volumes is not a list")]
     [InlineData("{ \"containers\": [ { \"name\": \"a\" } ], \"initContainers\": 7 }", "spec.initContainers is not a list")]
     [InlineData("{ \"containers\": [ { \"name\": \"\\ud800\" } ] }", "half a surrogate pair")]
+    [InlineData("{ \"containers\": [ { \"name\": \"a\" } ], \"initContainers\": [ { \"name\": \"a\" } ] }", "two containers are called \"a\"")]
     [InlineData("[]", "spec is not an object")]
     public void Gets_a_sentence_that_names_the_place(string spec, string sentence)
     {
