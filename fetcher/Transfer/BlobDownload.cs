@@ -129,7 +129,7 @@ internal sealed class BlobDownload : IDisposable
         var start = claim.Position;
         // What was hashed already came over a connection that broke within the block: it stays as it was hashed, whatever the source says this time.
         if (start >= _hasher.Position)
-            RandomAccess.Write(_partial.File, piece, start);
+            PageCache.Write(_partial.File, piece, start);
         claim.Position = start + piece.Length;
         _meter.Present(piece.Length);
         var isCheckpoint = claim.Position == _claimed.EndOf(claim.NextBlock) && BlockArrived(claim);

@@ -10,8 +10,7 @@ namespace Stevedore.Fetcher.Transfer;
 internal sealed class RangeReader(byte[] buffer, LiveStreams streams, FetchMeter meter)
 {
     /// <summary>
-    /// What is read, written and hashed at a time: 128 KiB stay in a core's own cache until all three are done. Larger writes save few system calls, and make the
-    /// kernel take larger folios, which cost ten times as much where they come from memory that nobody has touched lately (tests/Bench/PROFILE.md).
+    /// What is read and hashed at a time: 128 KiB stay in a core's own cache until both are done and the piece is written.
     /// </summary>
     public const int PieceSize = 128 << 10;
 
