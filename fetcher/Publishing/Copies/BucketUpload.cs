@@ -29,8 +29,14 @@ internal sealed class BucketUpload(BucketTarget target, string path, string id, 
         var answer = await client.UploadPartAsync(
             new UploadPartRequest
             {
-                BucketName = target.Bucket, Key = target.KeyOf(path), UploadId = id, PartNumber = number, PartSize = part.Length, InputStream = body,
-                UseChunkEncoding = false, DisablePayloadSigning = false,
+                BucketName = target.Bucket,
+                Key = target.KeyOf(path),
+                UploadId = id,
+                PartNumber = number,
+                PartSize = part.Length,
+                InputStream = body,
+                UseChunkEncoding = false,
+                DisablePayloadSigning = false,
             },
             cancellationToken);
         return _parts[number] = answer.ETag;
@@ -42,7 +48,9 @@ internal sealed class BucketUpload(BucketTarget target, string path, string id, 
         var answer = await client.CompleteMultipartUploadAsync(
             new CompleteMultipartUploadRequest
             {
-                BucketName = target.Bucket, Key = target.KeyOf(path), UploadId = id,
+                BucketName = target.Bucket,
+                Key = target.KeyOf(path),
+                UploadId = id,
                 PartETags = [.. _parts.OrderBy(part => part.Key).Select(part => new PartETag(part.Key, part.Value))],
             },
             cancellationToken);

@@ -42,7 +42,11 @@ internal sealed record S3Error(string? Code, string? Region)
         string? code = null;
         using var xml = XmlReader.Create(body, new XmlReaderSettings
         {
-            Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, MaxCharactersInDocument = Longest,
+            Async = true,
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            IgnoreWhitespace = true,
+            MaxCharactersInDocument = Longest,
         });
         await xml.MoveToContentAsync();
         if (xml.LocalName != "Error")

@@ -9,7 +9,12 @@ internal static class S3ListReader
 {
     private static readonly XmlReaderSettings Careful = new()
     {
-        Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreWhitespace = true, IgnoreComments = true, IgnoreProcessingInstructions = true,
+        Async = true,
+        DtdProcessing = DtdProcessing.Prohibit,
+        XmlResolver = null,
+        IgnoreWhitespace = true,
+        IgnoreComments = true,
+        IgnoreProcessingInstructions = true,
     };
 
     /// <summary>Reads a page.</summary>

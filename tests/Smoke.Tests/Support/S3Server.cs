@@ -37,7 +37,10 @@ internal sealed class S3Server : IAsyncDisposable
     /// <summary>What a pod with credentials has.</summary>
     public Dictionary<string, string> Environment => new()
     {
-        ["AWS_ACCESS_KEY_ID"] = Key, ["AWS_SECRET_ACCESS_KEY"] = Key, ["AWS_ENDPOINT_URL_S3"] = Endpoint.OriginalString, ["AWS_EC2_METADATA_DISABLED"] = "true",
+        ["AWS_ACCESS_KEY_ID"] = Key,
+        ["AWS_SECRET_ACCESS_KEY"] = Key,
+        ["AWS_ENDPOINT_URL_S3"] = Endpoint.OriginalString,
+        ["AWS_EC2_METADATA_DISABLED"] = "true",
     };
 
     public static async Task<S3Server> OpenAsync()
@@ -71,7 +74,11 @@ internal sealed class S3Server : IAsyncDisposable
         {
             var answer = await Client.UploadPartAsync(new UploadPartRequest
             {
-                BucketName = Bucket, Key = key, UploadId = upload.UploadId, PartNumber = parts.Count + 1, UseChunkEncoding = false,
+                BucketName = Bucket,
+                Key = key,
+                UploadId = upload.UploadId,
+                PartNumber = parts.Count + 1,
+                UseChunkEncoding = false,
                 InputStream = new MemoryStream(content, at, Math.Min(Part, content.Length - at)),
             });
             parts.Add(new PartETag(parts.Count + 1, answer.ETag));

@@ -31,7 +31,10 @@ public sealed class S3PlaceTests
     {
         var environment = new Dictionary<string, string>
         {
-            ["AWS_ENDPOINT_URL"] = "http://all:1", ["AWS_ENDPOINT_URL_S3"] = "http://s3:1", ["AWS_REGION"] = "eu-west-1", ["AWS_DEFAULT_REGION"] = "eu-west-2",
+            ["AWS_ENDPOINT_URL"] = "http://all:1",
+            ["AWS_ENDPOINT_URL_S3"] = "http://s3:1",
+            ["AWS_REGION"] = "eu-west-1",
+            ["AWS_DEFAULT_REGION"] = "eu-west-2",
         };
 
         Read().Should().Be(new S3Settings(new Uri("http://s3:1"), "eu-west-1", S3Addressing.Auto, true));

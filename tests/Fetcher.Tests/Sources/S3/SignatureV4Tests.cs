@@ -60,7 +60,10 @@ public sealed class SignatureV4Tests
 
         var request = new Amazon.Runtime.Internal.DefaultRequest(new Amazon.S3.Model.GetObjectRequest(), "s3")
         {
-            HttpMethod = "GET", Endpoint = new Uri("http://127.0.0.1:9000"), ResourcePath = "/bkt/{Key+}", UseDoubleEncoding = false,
+            HttpMethod = "GET",
+            Endpoint = new Uri("http://127.0.0.1:9000"),
+            ResourcePath = "/bkt/{Key+}",
+            UseDoubleEncoding = false,
         };
         request.AddPathResource("{Key+}", "models/a b+c&d=ü/(x)*'~!.json");
         request.Headers["x-amz-content-sha256"] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
