@@ -9,12 +9,12 @@ internal sealed record SourceRule(string Prefix, IReadOnlyList<string> Mirrors, 
 /// <summary>The S3 service.</summary>
 /// <param name="Endpoint">Its address; null for AWS's own.</param>
 /// <param name="Region">The region; null for what the credentials' environment says.</param>
-/// <param name="PathStyle">Whether the bucket stands in the path instead of the host name.</param>
+/// <param name="PathStyle">Whether the bucket stands in the path instead of the host name; null decides by the endpoint: the host name at AWS, the path elsewhere.</param>
 /// <param name="Anonymous">Whether requests go unsigned.</param>
-internal sealed record S3Settings(Uri? Endpoint, string? Region, bool PathStyle, bool Anonymous)
+internal sealed record S3Settings(Uri? Endpoint, string? Region, bool? PathStyle, bool Anonymous)
 {
     /// <summary>Nothing is said.</summary>
-    public static readonly S3Settings Aws = new(null, null, false, false);
+    public static readonly S3Settings Aws = new(null, null, null, false);
 }
 
 /// <summary>Certificate authorities in a ConfigMap of the pod's namespace.</summary>

@@ -59,7 +59,7 @@ internal static class FetcherArguments
         {
             S3Endpoint = Sets(access, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL") ? null : policy.S3.Endpoint,
             S3Region = Sets(access, "AWS_REGION", "AWS_DEFAULT_REGION") ? null : policy.S3.Region,
-            S3Addressing = policy.S3.PathStyle ? S3Addressing.Path : S3Addressing.Auto,
+            S3Addressing = policy.S3.PathStyle switch { true => S3Addressing.Path, false => S3Addressing.Virtual, null => S3Addressing.Auto },
             S3Anonymous = policy.S3.Anonymous,
         };
     }

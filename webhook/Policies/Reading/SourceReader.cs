@@ -22,7 +22,7 @@ internal static partial class SourceReader
 
     /// <summary>Reads <c>s3</c>.</summary>
     public static S3Settings S3(Fields s3) => new(
-        s3.Parse("endpoint", Addresses.Web), s3.Parse("region", RegionName), s3.Switch("pathStyle") ?? false, s3.Switch("anonymous") ?? false);
+        s3.Parse("endpoint", Addresses.Web), s3.Parse("region", RegionName), s3.Switch("pathStyle"), s3.Switch("anonymous") ?? false);
 
     /// <summary>Reads <c>caBundle</c>; null where it is absent.</summary>
     public static CaBundle? Authorities(Fields bundle)

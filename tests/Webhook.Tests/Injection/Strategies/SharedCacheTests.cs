@@ -46,6 +46,18 @@ public sealed class SharedCacheTests
     [InlineData("{ name: SSL_CERT_FILE, value: /etc/ssl/certs/ca-certificates.crt }", RuledPod.Shared)]
     public void Takes_a_pod_that_wants_what_the_policy_says_or_nothing(string env, string spec) => WithEnv(env, spec).ShouldBeInjected();
 
+    [Theory]
+    [InlineData("pathStyle: true", "--s3-addressing path")]
+    [InlineData("pathStyle: false", "--s3-addressing virtual")]
+    [InlineData("anonymous: false", "--s3-endpoint https://oss.example")]
+    public void Says_where_an_S3_store_wants_the_buckets_name(string style, string arguments)
+    {
+        var pod = RuledPod.Inject($"{{ strategy: Shared, volume: {{ nfs: {{ server: s, path: /p }} }}, s3: {{ endpoint: https://oss.example, {style} }} }}", "args: [/models/x]", model: "s3://bkt/x/");
+
+        pod.ShouldBeInjected().Args.Should().Contain(arguments);
+        pod.Args.Contains("--s3-addressing", StringComparison.Ordinal).Should().Be(style.StartsWith("path", StringComparison.Ordinal), "what is not said is left to the fetcher");
+    }
+
     [Fact]
     public void Says_that_an_endpoint_which_the_pod_does_not_show_is_not_passed_on()
     {
