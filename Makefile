@@ -53,7 +53,7 @@ test-cluster: build ## Runs what needs kubectl, or a real API server: KUBEBUILDE
 
 .PHONY: fuzz
 fuzz: build ## Sends changed reviews through the webhook for five minutes (SECONDS_OF_FUZZ=N, SEED=N)
-	@STEVEDORE_FUZZ_SECONDS=$(or $(SECONDS_OF_FUZZ),300) $(if $(SEED),STEVEDORE_FUZZ_SEED=$(SEED)) \
+	@STEVEDORE_FUZZ_SECONDS=$(or $(SECONDS_OF_FUZZ),300) STEVEDORE_FUZZ_SEED=$(or $(SEED),$$RANDOM$$RANDOM) \
 	  dotnet run --project tests/Webhook.Tests -c $(CONFIGURATION) --no-build -- -class '*AdmissionFuzzTests' -showliveoutput
 
 .PHONY: test-s3

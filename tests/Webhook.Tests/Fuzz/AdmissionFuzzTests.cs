@@ -12,8 +12,8 @@ using Stevedore.Webhook.Tests.Policies;
 namespace Stevedore.Webhook.Tests.Fuzz;
 
 /// <summary>
-/// Recorded reviews, changed at random, through everything between the socket and the answer. <c>make fuzz</c> goes on for five minutes; a failure names its
-/// seed, and <c>STEVEDORE_FUZZ_SEED</c> with <c>STEVEDORE_FUZZ_SECONDS=0</c> plays that one again.
+/// Recorded reviews, changed at random, through everything between the socket and the answer. Here it takes the same road each time, for 20 s; <c>make fuzz</c>
+/// goes another one for five minutes. A failure names its seed, and <c>STEVEDORE_FUZZ_SEED</c> with <c>STEVEDORE_FUZZ_SECONDS=0</c> plays that one again.
 /// </summary>
 public sealed class AdmissionFuzzTests(ITestOutputHelper output)
 {
@@ -29,7 +29,7 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
     public void Whatever_comes_gets_an_answer_and_every_patch_applies()
     {
         var seconds = Setting("STEVEDORE_FUZZ_SECONDS") ?? 20;
-        var first = Setting("STEVEDORE_FUZZ_SEED") ?? Random.Shared.Next();
+        var first = Setting("STEVEDORE_FUZZ_SEED") ?? 1;
         var started = Stopwatch.GetTimestamp();
         var seed = first;
         do
@@ -117,14 +117,16 @@ public sealed class AdmissionFuzzTests(ITestOutputHelper output)
         },
     };
 
-    /// <summary>The pod as a tree that a patch can be applied to; null where a name stands twice in it, which no API server sends.</summary>
+    /// <summary>The pod as a tree that a patch can be applied to; null where a name stands twice in it or a text is none, which no API server sends.</summary>
     private static JsonNode? Tree(JsonElement pod)
     {
         try
         {
-            return JsonNode.Parse(pod.GetRawText(), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var tree = JsonNode.Parse(pod.GetRawText(), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!;
+            _ = tree.ToJsonString();
+            return tree;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
