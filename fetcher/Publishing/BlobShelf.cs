@@ -58,7 +58,11 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         if (!leases.TryWinPublishing(blob.Lease))
             return false;
         if (!Holds(blob.Item))
+        {
+            MakeFoldersOf([blob.Item]);
             Place(blob.PartialPath, blob.Item);
+        }
+
         SyncFoldersOf([blob.Item]);
         leases.Clear(blob.Item.Key);
         return true;
@@ -89,6 +93,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             }
         }
 
+        MakeFoldersOf(staged.Select(entry => entry.Item));
         foreach (var (item, path) in staged)
             Place(path, item);
         SyncFoldersOf(staged.Select(entry => entry.Item));
@@ -96,8 +101,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
 
     private static void Place(string path, TransferItem item)
     {
-        foreach (var target in item.Targets)
-            WorldReadable.MakeFolder(Path.GetDirectoryName(target)!);
         foreach (var target in item.Targets.Skip(1))
             LinkOrCopy(path, target);
         Renaming.Over(path, item.Targets[0]);
@@ -125,6 +128,12 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             File.Delete(path);
             return WorldReadable.Create(path);
         }
+    }
+
+    private static void MakeFoldersOf(IEnumerable<TransferItem> items)
+    {
+        foreach (var folder in FoldersOf(items))
+            WorldReadable.MakeFolder(folder);
     }
 
     private void SyncFoldersOf(IEnumerable<TransferItem> items)

@@ -26,6 +26,9 @@ internal static partial class Libc
     /// <summary>Gives a file a second name; false where the filesystem has no hard links or the name is taken.</summary>
     public static bool TryLink(string existing, string name) => link(existing, name) == 0;
 
+    /// <summary>Gives a file another name, over whatever bears it; one call, where the framework looks at both names first.</summary>
+    public static bool TryRename(string path, string name) => rename(path, name) == 0;
+
     /// <summary>Takes an exclusive lock without waiting: true taken, false held by another open file, null where locks do not work.</summary>
     public static bool? TryLock(SafeFileHandle file)
     {
@@ -74,6 +77,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string name);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string path, string name);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle fd, int operation);

@@ -20,6 +20,9 @@ internal sealed class SmallFiles(
     FetchMeter meter,
     CancellationToken stop)
 {
+    private const int MostAhead = 8;
+    private const long MostBytesAhead = 1 << 20;
+
     /// <summary>Fetches and publishes a batch; what somebody else published meanwhile is left alone.</summary>
     /// <returns>Null when all of it is there; who fetches it where that is somebody else.</returns>
     public TakenLease? Fetch(SmallBatch batch)
@@ -51,10 +54,10 @@ internal sealed class SmallFiles(
         var staged = new List<(TransferItem, string)>();
         try
         {
-            foreach (var item in items)
+            for (var i = 0; i < items.Count; i++)
             {
-                if (!BlobShelf.HoldsAndCounts(item, meter))
-                    staged.Add((item, Stage(item)));
+                if (!BlobShelf.HoldsAndCounts(items[i], meter))
+                    staged.Add((items[i], Stage(items[i], Following(items, i))));
             }
         }
         finally
@@ -65,7 +68,17 @@ internal sealed class SmallFiles(
         }
     }
 
-    private string Stage(TransferItem item)
+    /// <summary>What is asked for along with a content: as much as makes up for a round trip, and no more than a kill may waste.</summary>
+    private static List<IContentOrigin> Following(IReadOnlyList<TransferItem> items, int index)
+    {
+        var next = new List<IContentOrigin>(MostAhead);
+        var bytes = 0L;
+        for (var i = index + 1; i < items.Count && next.Count < MostAhead && (bytes += items[i].Size) <= MostBytesAhead; i++)
+            next.Add(items[i].Origin);
+        return next;
+    }
+
+    private string Stage(TransferItem item, IReadOnlyList<IContentOrigin> next)
     {
         var changes = 0;
         for (var failures = 0; ;)
@@ -73,7 +86,7 @@ internal sealed class SmallFiles(
             stop.ThrowIfCancellationRequested();
             try
             {
-                var content = reader.ReadWhole(item, stop);
+                var content = reader.ReadWhole(item, next, stop);
                 var started = Stopwatch.GetTimestamp();
                 var computed = ContentHasher.OfWhole(item.Digest, content);
                 meter.Verified(content.Length, Stopwatch.GetElapsedTime(started));

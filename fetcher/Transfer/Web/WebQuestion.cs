@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
+using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -33,6 +34,9 @@ internal sealed record WebQuestion(Uri Address)
     /// <summary>Whether redirects are answers like others: what is signed for one host is of no use to another.</summary>
     public bool TakesRedirectsAsAnswers { get; init; }
 
+    /// <summary>What the same thread will ask next, in this order.</summary>
+    public IReadOnlyList<WebQuestion> Next { get; init; } = [];
+
     /// <summary>The value of <c>Range</c>; null for all without asking for a range.</summary>
     public string? RangeHeader => Range is { } range ? $"bytes={range.From}-{range.To - 1}" : null;
 
@@ -41,6 +45,8 @@ internal sealed record WebQuestion(Uri Address)
     {
         var message = new HttpRequestMessage(Method, Address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         message.Headers.UserAgent.Add(UserAgent);
+        if (Next.Count > 0)
+            message.Options.Set(WireHandler.Next, Next);
         // Compressed answers have other lengths, and their ranges are ranges of the compressed bytes.
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (Authorization is not null)

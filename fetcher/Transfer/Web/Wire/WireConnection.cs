@@ -12,6 +12,7 @@ internal sealed class WireConnection(Socket socket, Stream stream) : IDisposable
 {
     private const int StartOfBody = 16 << 10;
 
+    private readonly Queue<string> _ahead = [];
     private byte[] _buffer = new byte[StartOfBody];
     private int _start;
     private int _end;
@@ -39,11 +40,25 @@ internal sealed class WireConnection(Socket socket, Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Sends a question.</summary>
+    /// <summary>The question that was asked ahead and whose answer comes next; null where none is owed.</summary>
+    public string? Next => _ahead.TryPeek(out var next) ? next : null;
+
+    /// <summary>How many answers are owed to questions that were asked ahead.</summary>
+    public int Ahead => _ahead.Count;
+
+    /// <summary>Takes the question whose answer is read now off those that were asked ahead.</summary>
+    public void Turn() => _ahead.Dequeue();
+
+    /// <summary>Sends questions with one write; all but the first, or all, are asked ahead of their time.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public void Send(ReadOnlySpan<byte> question)
+    public void Send(WireQuestion? now, IReadOnlyList<WireQuestion> ahead)
     {
-        stream.Write(question);
+        var bytes = now?.Bytes ?? [];
+        if (ahead.Count > 0)
+            bytes = [.. bytes, .. ahead.SelectMany(question => question.Bytes)];
+        foreach (var question in ahead)
+            _ahead.Enqueue(question.Key);
+        stream.Write(bytes);
         stream.Flush();
     }
 

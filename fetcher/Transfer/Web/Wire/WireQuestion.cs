@@ -3,10 +3,12 @@ using System.Text;
 namespace Stevedore.Fetcher.Transfer.Web.Wire;
 
 /// <summary>A question as it goes over the wire.</summary>
-internal static class WireQuestion
+/// <param name="Key">What is asked for, of whom: two questions with one key want one answer, however each is signed.</param>
+/// <param name="Bytes">Its head; there is no body.</param>
+internal sealed record WireQuestion(string Key, byte[] Bytes)
 {
-    /// <summary>The bytes of a GET; null where it is something that is not asked here.</summary>
-    public static byte[]? Of(HttpRequestMessage message)
+    /// <summary>A GET; null where it is something that is not asked here.</summary>
+    public static WireQuestion? Of(HttpRequestMessage message)
     {
         if (message.Method != HttpMethod.Get || message.Content is not null || message.RequestUri is not { IsAbsoluteUri: true } address)
             return null;
@@ -27,6 +29,7 @@ internal static class WireQuestion
             text.Append(name).Append(": ").Append(value).Append("\r\n");
         }
 
-        return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
+        var range = message.Headers.NonValidated.TryGetValues("Range", out var bytes) ? bytes.ToString() : "";
+        return new WireQuestion($"{address.Scheme}://{WebAddress.AuthorityOf(address)}{path} {range}", Encoding.ASCII.GetBytes(text.Append("\r\n").ToString()));
     }
 }
