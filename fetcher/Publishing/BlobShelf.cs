@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
@@ -17,7 +16,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     private const int FilesASync = 8;
 
     private readonly SharedSync _contents = new(() => Libc.SyncFilesystem(cache.Partials));
-    private readonly ConcurrentDictionary<string, SharedSync> _names = new(StringComparer.Ordinal);
     private readonly bool _isLocal = FilesystemKind.IsLocal(cache.Root);
 
     /// <summary>Whether every target is there with the right size.</summary>
@@ -63,7 +61,8 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             Place(blob.PartialPath, blob.Item);
         }
 
-        SyncFoldersOf([blob.Item]);
+        foreach (var folder in FoldersOf([blob.Item]))
+            Libc.SyncFolder(folder);
         leases.Clear(blob.Item.Key);
         return true;
     }
@@ -77,7 +76,10 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         return path;
     }
 
-    /// <summary>Publishes staged contents together: one sync for all of them, then their names, then one sync for each folder.</summary>
+    /// <summary>
+    /// Publishes staged contents together: one sync for all of them, then their names. Those become durable with the version (<see cref="Snapshot.Sync"/>), before anything says
+    /// that it is complete; until then a name that a power cut takes back costs another fetch of it.
+    /// </summary>
     public void PublishStaged(IReadOnlyList<(TransferItem Item, string Path)> staged)
     {
         if (staged.Count > FilesASync)
@@ -96,7 +98,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         MakeFoldersOf(staged.Select(entry => entry.Item));
         foreach (var (item, path) in staged)
             Place(path, item);
-        SyncFoldersOf(staged.Select(entry => entry.Item));
     }
 
     private static void Place(string path, TransferItem item)
@@ -134,12 +135,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     {
         foreach (var folder in FoldersOf(items))
             WorldReadable.MakeFolder(folder);
-    }
-
-    private void SyncFoldersOf(IEnumerable<TransferItem> items)
-    {
-        foreach (var folder in FoldersOf(items))
-            _names.GetOrAdd(folder, static path => new SharedSync(() => Libc.SyncFolder(path))).Wait();
     }
 
     private static IEnumerable<string> FoldersOf(IEnumerable<TransferItem> items) =>

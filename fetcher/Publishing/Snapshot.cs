@@ -75,7 +75,7 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         Renaming.Over(temporary, path);
     }
 
-    /// <summary>Makes the names durable, with the folders that lead to them.</summary>
+    /// <summary>Makes the names durable, those of the contents and those that lead to them, with the folders above.</summary>
     public void Sync(IEnumerable<ManifestFile> files)
     {
         var folders = new HashSet<string>(StringComparer.Ordinal);
@@ -85,7 +85,9 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
                 folder = System.IO.Path.GetDirectoryName(folder);
         }
 
-        // The innermost first: no name is durable before what it leads to.
+        // The blobs and then the innermost first: no name is durable before what it leads to.
+        if (_isHub)
+            Libc.SyncFolder(cache.BlobsOf(folder));
         foreach (var folder in folders.OrderByDescending(folder => folder.Length))
             Libc.SyncFolder(folder);
     }

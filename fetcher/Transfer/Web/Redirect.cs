@@ -43,7 +43,7 @@ internal static class Redirect
             Authorization = staysHere ? asked.Authorization : null,
             Signer = staysHere ? asked.Signer : null,
             // Where it leads is not where the next ones begin.
-            Next = [],
+            Next = null,
         };
     }
 

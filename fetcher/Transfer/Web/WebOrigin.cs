@@ -58,7 +58,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         try
         {
             return _route.Send(
-                request => Shaped(request, whole ? null : asked) with { Next = next.Count == 0 ? [] : [.. next.Select(origin => origin.Foreseen).OfType<WebQuestion>()] },
+                request => Shaped(request, whole ? null : asked) with { Next = next.Count == 0 ? null : next.Select(origin => origin.Foreseen).OfType<WebQuestion>() },
                 cancellationToken);
         }
         catch (ConnectionException broken) when (broken.IsHopeless)

@@ -11,7 +11,10 @@ namespace Stevedore.Fetcher.Transfer.Web.Wire;
 internal sealed class WireHandler : DelegatingHandler
 {
     /// <summary>What the caller will ask next, in this order and on this thread; an answer may then be on its way before it is asked for.</summary>
-    public static readonly HttpRequestOptionsKey<IReadOnlyList<WebQuestion>> Next = new("stevedore.next");
+    public static readonly HttpRequestOptionsKey<IEnumerable<WebQuestion>> Next = new("stevedore.next");
+
+    /// <summary>While so many answers are owed nothing more is asked ahead: a round trip's worth is on its way, and questions go out several at a time.</summary>
+    private const int EnoughAhead = 4;
 
     private readonly WireDial _dial;
     private readonly WirePool _pool;
@@ -59,7 +62,7 @@ internal sealed class WireHandler : DelegatingHandler
         address.Scheme is "http" or "https" && (_proxy.IsBypassed(address) || _proxy.GetProxy(address) is not { } proxy || proxy == address);
 
     /// <summary>The answer to a question that was asked ahead; null where it was not, or where nothing came of it.</summary>
-    private HttpResponseMessage? AskedAhead(Uri address, WireQuestion question, IReadOnlyList<WebQuestion> next, CancellationToken cancellationToken)
+    private HttpResponseMessage? AskedAhead(Uri address, WireQuestion question, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
     {
         if (_pool.TryTakeOwing(question) is not { } connection)
             return null;
@@ -67,8 +70,7 @@ internal sealed class WireHandler : DelegatingHandler
         connection.Turn();
         try
         {
-            // Half of what was foreseen is still on its way while the other half is asked for.
-            var further = connection.Ahead <= next.Count / 2 ? Foreseen(address, next.Skip(connection.Ahead)) : [];
+            var further = connection.Ahead < EnoughAhead ? Foreseen(address, next.Skip(connection.Ahead)) : [];
             if (Exchange(address, connection, null, further, cancellationToken) is { } answer)
             {
                 foresight.Answered();
@@ -86,7 +88,7 @@ internal sealed class WireHandler : DelegatingHandler
         return null;
     }
 
-    private HttpResponseMessage? Ask(Uri address, WireQuestion question, IReadOnlyList<WebQuestion> next, CancellationToken cancellationToken)
+    private HttpResponseMessage? Ask(Uri address, WireQuestion question, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
     {
         while (true)
         {

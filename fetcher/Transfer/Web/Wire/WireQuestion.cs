@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Stevedore.Fetcher.Transfer.Web.Wire;
@@ -16,8 +17,13 @@ internal sealed record WireQuestion(string Key, byte[] Bytes)
         if (path.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return null;
 
-        var text = new StringBuilder(512);
-        text.Append("GET ").Append(path).Append(" HTTP/1.1\r\nHost: ").Append(message.Headers.Host ?? WebAddress.AuthorityOf(address)).Append("\r\n");
+        var authority = WebAddress.AuthorityOf(address);
+        var text = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[512]);
+        text.AppendLiteral("GET ");
+        text.AppendLiteral(path);
+        text.AppendLiteral(" HTTP/1.1\r\nHost: ");
+        text.AppendLiteral(message.Headers.Host ?? authority);
+        text.AppendLiteral("\r\n");
         foreach (var (name, values) in message.Headers.NonValidated)
         {
             if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
@@ -26,10 +32,14 @@ internal sealed record WireQuestion(string Key, byte[] Bytes)
             var value = values.ToString();
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
                 return null;
-            text.Append(name).Append(": ").Append(value).Append("\r\n");
+            text.AppendLiteral(name);
+            text.AppendLiteral(": ");
+            text.AppendLiteral(value);
+            text.AppendLiteral("\r\n");
         }
 
         var range = message.Headers.NonValidated.TryGetValues("Range", out var bytes) ? bytes.ToString() : "";
-        return new WireQuestion($"{address.Scheme}://{WebAddress.AuthorityOf(address)}{path} {range}", Encoding.ASCII.GetBytes(text.Append("\r\n").ToString()));
+        text.AppendLiteral("\r\n");
+        return new WireQuestion($"{address.Scheme}://{authority}{path} {range}", Encoding.ASCII.GetBytes(text.ToStringAndClear()));
     }
 }
