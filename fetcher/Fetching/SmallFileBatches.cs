@@ -10,10 +10,10 @@ namespace Stevedore.Fetcher.Fetching;
 /// </summary>
 internal static class SmallFileBatches
 {
-    private const int MostFiles = 128;
+    private const int MostFiles = 64;
 
     // What a kill wastes of a connection besides its socket's buffers, since small files have no journal.
-    private const long MostBytes = 4 << 20;
+    private const long MostBytes = 2 << 20;
 
     /// <summary>The batch of each content that fits into a block.</summary>
     /// <param name="contents">All wanted contents of a version: key and bytes.</param>

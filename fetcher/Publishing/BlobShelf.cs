@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Reporting;
@@ -71,8 +70,14 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     public string Stage(TransferItem item, ReadOnlySpan<byte> content)
     {
         var path = Path.Combine(cache.Partials, $"{item.Key}.{fetcherId}.small");
-        using var file = CreateAnew(path);
-        RandomAccess.Write(file, content, 0);
+        if (!Libc.TryWriteAnew(path, content))
+        {
+            // An earlier try of this fetcher left one; to look for it each time would take the folder's lock, which all threads want.
+            File.Delete(path);
+            if (!Libc.TryWriteAnew(path, content))
+                throw new IOException($"{path} comes back whenever it is removed; who else writes there?");
+        }
+
         return path;
     }
 
@@ -96,8 +101,16 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         }
 
         MakeFoldersOf(staged.Select(entry => entry.Item));
-        foreach (var (item, path) in staged)
-            Place(path, item);
+        // A name takes milliseconds where a network lies between.
+        if (_isLocal)
+        {
+            foreach (var (item, path) in staged)
+                Place(path, item);
+        }
+        else
+        {
+            ManyAtOnce.Do(staged, entry => Place(entry.Path, entry.Item));
+        }
     }
 
     private static void Place(string path, TransferItem item)
@@ -115,20 +128,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.Copy(existing, temporary);
         Renaming.Over(temporary, target);
-    }
-
-    /// <summary>An earlier try of this fetcher may have left one; to look for it each time would take the folder's lock, which all threads want.</summary>
-    private static SafeFileHandle CreateAnew(string path)
-    {
-        try
-        {
-            return WorldReadable.Create(path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(path);
-            return WorldReadable.Create(path);
-        }
     }
 
     private static void MakeFoldersOf(IEnumerable<TransferItem> items)

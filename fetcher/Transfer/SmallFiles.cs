@@ -8,12 +8,13 @@ using Stevedore.Fetcher.Reporting;
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>
-/// Contents that fit into one buffer: checked in memory, staged under a temporary name and published a batch at a time, under one lease. Who lost the lease
+/// Contents that fit into one buffer: checked in memory, staged under a temporary name and published together, under a lease a batch. Who lost the lease
 /// meanwhile does no harm: what it gives a name is a file of its own, whole and verified, and the same as its successor's.
 /// </summary>
 internal sealed class SmallFiles(
     LeaseStore leases,
     BlobShelf shelf,
+    StagedContents waiting,
     Backoff backoff,
     RangeReader reader,
     ConcurrentDictionary<string, string> digests,
@@ -23,9 +24,11 @@ internal sealed class SmallFiles(
     private const int MostAhead = 8;
     private const long MostBytesAhead = 1 << 20;
 
-    /// <summary>Fetches and publishes a batch; what somebody else published meanwhile is left alone.</summary>
-    /// <returns>Null when all of it is there; who fetches it where that is somebody else.</returns>
-    public TakenLease? Fetch(SmallBatch batch)
+    /// <summary>Fetches a batch, and publishes it or leaves it to be published with the next; what somebody else published meanwhile is left alone.</summary>
+    /// <param name="batch">The contents.</param>
+    /// <param name="isLast">Whether no other batch will follow.</param>
+    /// <returns>Null when it is done; who fetches it where that is somebody else.</returns>
+    public TakenLease? Fetch(SmallBatch batch, Func<bool> isLast)
     {
         if (batch.Items.All(BlobShelf.Holds))
         {
@@ -37,34 +40,28 @@ internal sealed class SmallFiles(
         var answer = leases.TryTake(batch.Key);
         if (answer.Lease is not { } lease)
             return answer.Taken;
+        var staged = new List<(TransferItem, string)>();
         try
         {
             shelf.Refresh(batch.Items);
-            FetchMissing(batch.Items);
+            StageMissing(batch.Items, staged);
             return null;
         }
         finally
         {
-            leases.Abandon(lease);
+            // What is good is published, also where a later one is not.
+            waiting.Add(staged, lease, isLast());
         }
     }
 
-    private void FetchMissing(IReadOnlyList<TransferItem> items)
+    private void StageMissing(IReadOnlyList<TransferItem> items, List<(TransferItem, string)> staged)
     {
-        var staged = new List<(TransferItem, string)>();
-        try
+        // Whoever had the lease before published from the first to the last: where neither is there, a look at each would only take time. What it left in between is fetched once more.
+        var someAreThere = BlobShelf.Holds(items[0]) || BlobShelf.Holds(items[^1]);
+        for (var i = 0; i < items.Count; i++)
         {
-            for (var i = 0; i < items.Count; i++)
-            {
-                if (!BlobShelf.HoldsAndCounts(items[i], meter))
-                    staged.Add((items[i], Stage(items[i], Following(items, i))));
-            }
-        }
-        finally
-        {
-            // What is good is published, also where a later one is not.
-            shelf.PublishStaged(staged);
-            meter.Published(staged.Count);
+            if (!someAreThere || !BlobShelf.HoldsAndCounts(items[i], meter))
+                staged.Add((items[i], Stage(items[i], Following(items, i))));
         }
     }
 
