@@ -53,7 +53,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         while (!threads[0].Join(PaceMaker.Interval));
         threads.ForEach(thread => thread.Join());
 
-        waiting.Publish();
+        PublishRest();
         foreach (var blob in queue.LeftOpen)
         {
             blob.Dispose();
@@ -64,6 +64,18 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         cancellationToken.ThrowIfCancellationRequested();
         heartbeat.ThrowIfLost();
         return failure is null ? digests : throw failure;
+
+        void PublishRest()
+        {
+            try
+            {
+                waiting.Publish();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                failure ??= error;
+            }
+        }
 
         Thread Start(int index)
         {
