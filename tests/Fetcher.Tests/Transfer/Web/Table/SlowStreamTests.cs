@@ -69,8 +69,32 @@ public sealed class SlowStreamTests : IAsyncDisposable
             {
                 // As long as the slow one is not cut, so that there is something to compare it with.
                 await request.ServeAsync(request.Span, 0);
-                await DripAsync(request, 64 << 10, TimeSpan.FromMilliseconds(50), () => engine.Meter.RetriesFor(RetryCause.Stalled) > 0);
+                await DripAsync(request, 64 << 10, TimeSpan.FromMilliseconds(100), () => engine.Meter.RetriesFor(RetryCause.Stalled) > 0);
             }
+        };
+
+        await engine.RunAsync(engine.Item(_server, Path, Content));
+
+        engine.Published(Path).Should().Equal(Content);
+        engine.Meter.RetriesFor(RetryCause.Stalled).Should().Be(1);
+        OnlyWhatIsMissingIsAskedForAgain();
+    }
+
+    [Fact]
+    public async Task The_last_stream_is_cut_where_it_is_far_below_those_that_ended_before_it()
+    {
+        using var engine = new EngineAtWork();
+        _server.OnRequest = async request =>
+        {
+            if (request.Number != 2)
+            {
+                await request.ServeAsync();
+                return;
+            }
+
+            _slow = request.Span;
+            await request.ServeAsync(request.Span, Brought);
+            await DripAsync(request, 16, TimeSpan.FromMilliseconds(200), () => false);
         };
 
         await engine.RunAsync(engine.Item(_server, Path, Content));
