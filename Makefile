@@ -80,6 +80,10 @@ bench-fetch: sdk fetcher ## Races the fetcher against curl, aria2c, rclone, s5cm
 	  $(if $(SET),--set $(SET)) $(if $(SOURCE),--source $(SOURCE)) $(if $(PROGRAM),--program $(PROGRAM)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	  $(if $(SCALE),--scale $(SCALE)) $(if $(TARGET),--target $(TARGET)) $(if $(KEEP),--keep) $(if $(SEED),--seed $(SEED))
 
+.PHONY: bench-tls
+bench-tls: sdk fetcher ## Measures what SslStream costs beside OpenSSL straight on the socket, from nginx on loopback (ROUNDS=N)
+	@dotnet run --project tests/Bench -c $(CONFIGURATION) -v quiet -- tls $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
 .PHONY: chaos
 chaos: build fetcher ## Kills, pauses, starves and deceives fetchers (PART=rounds|locks|..., ROUNDS=200, SEED=N)
 	@dotnet run --project tests/Chaos -c $(CONFIGURATION) --no-build -- $(PART) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))

@@ -47,6 +47,13 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         }
     }
 
+    /// <summary>Makes the folders that contents go to, while there is room for them: on a volume that fills up meanwhile, what has arrived can still be given its name.</summary>
+    public static void Prepare(IEnumerable<TransferItem> items)
+    {
+        foreach (var folder in FoldersOf(items))
+            WorldReadable.MakeFolder(folder);
+    }
+
     /// <summary>Publishes a content that lies in its epoch's partial file, verified.</summary>
     /// <returns>False when another fetcher has taken the blob over: it publishes its own.</returns>
     public bool TryPublish(BlobDownload blob)
@@ -56,7 +63,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             return false;
         if (!Holds(blob.Item))
         {
-            MakeFoldersOf([blob.Item]);
+            Prepare([blob.Item]);
             Place(blob.PartialPath, blob.Item);
         }
 
@@ -70,15 +77,20 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     public string Stage(TransferItem item, ReadOnlySpan<byte> content)
     {
         var path = Path.Combine(cache.Partials, $"{item.Key}.{fetcherId}.small");
-        if (!Libc.TryWriteAnew(path, content))
+        try
         {
+            if (Libc.TryWriteAnew(path, content))
+                return path;
             // An earlier try of this fetcher left one; to look for it each time would take the folder's lock, which all threads want.
             File.Delete(path);
-            if (!Libc.TryWriteAnew(path, content))
-                throw new IOException($"{path} comes back whenever it is removed; who else writes there?");
+            return Libc.TryWriteAnew(path, content) ? path : throw new IOException($"{path} comes back whenever it is removed; who else writes there?");
         }
-
-        return path;
+        catch (IOException)
+        {
+            // What is there of it only takes room that others need now.
+            File.Delete(path);
+            throw;
+        }
     }
 
     /// <summary>
@@ -100,7 +112,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             }
         }
 
-        MakeFoldersOf(staged.Select(entry => entry.Item));
+        Prepare(staged.Select(entry => entry.Item));
         // A name takes milliseconds where a network lies between.
         if (_isLocal)
         {
@@ -128,12 +140,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.Copy(existing, temporary);
         Renaming.Over(temporary, target);
-    }
-
-    private static void MakeFoldersOf(IEnumerable<TransferItem> items)
-    {
-        foreach (var folder in FoldersOf(items))
-            WorldReadable.MakeFolder(folder);
     }
 
     private static IEnumerable<string> FoldersOf(IEnumerable<TransferItem> items) =>

@@ -44,6 +44,7 @@ internal sealed class SmallFiles(
         try
         {
             shelf.Refresh(batch.Items);
+            BlobShelf.Prepare(batch.Items);
             StageMissing(batch.Items, staged);
             return null;
         }

@@ -16,10 +16,14 @@ internal static class BenchCommandLine
     // After a signal; removing a few GiB takes its time.
     private static readonly TimeSpan CleaningUp = TimeSpan.FromSeconds(30);
 
+    // They want nginx, and a quiet machine for minutes.
+    private static readonly string[] OnlyByName = ["peers", "tls"];
+
     private static readonly Dictionary<string, Func<BenchRun, IPart>> Parts = new(StringComparer.Ordinal)
     {
         ["fetch"] = run => new FetchPart(run),
         ["peers"] = run => new PeersPart(run),
+        ["tls"] = run => new TlsPart(run),
         ["kill"] = run => new KillPart(run),
         ["warm"] = run => new WarmPart(run),
         ["webhook"] = run => new WebhookPart(run),
@@ -34,7 +38,7 @@ internal static class BenchCommandLine
     /// <returns>0 when every figure keeps within its limit, 1 when one does not or something broke, 64 for a wrong command line.</returns>
     public static Task<int> RunAsync(string[] arguments)
     {
-        var parts = new Argument<string[]>("PART") { Description = $"What to measure: {string.Join(", ", Parts.Keys)} (default: all but peers)", Arity = ArgumentArity.ZeroOrMore };
+        var parts = new Argument<string[]>("PART") { Description = $"What to measure: {string.Join(", ", Parts.Keys)} (default: all but {string.Join(" and ", OnlyByName)})", Arity = ArgumentArity.ZeroOrMore };
         parts.AcceptOnlyFromAmong([.. Parts.Keys]);
         var seed = new Option<int?>("--seed") { HelpName = "N", Description = "Repeats the random choices of an earlier run" };
         var rounds = new Option<int>("--rounds") { HelpName = "N", Description = "How often a fetch is measured", DefaultValueFactory = _ => PeerSettings.FullRounds };
@@ -43,7 +47,7 @@ internal static class BenchCommandLine
         peers.AddTo(root);
         root.SetAction((parsed, stop) =>
         {
-            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : [.. Parts.Keys.Where(part => part != "peers")];
+            var chosen = parsed.GetValue(parts) is { Length: > 0 } some ? some : [.. Parts.Keys.Except(OnlyByName)];
             var settings = new BenchSettings(parsed.GetValue(seed) ?? Random.Shared.Next(), Math.Max(1, parsed.GetValue(rounds)), peers.Read(parsed));
             return MeasureAsync(chosen, settings, stop);
         });
