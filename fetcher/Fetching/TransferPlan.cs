@@ -102,11 +102,11 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
     private static long ReservedBy(HashSet<string> keys, CacheLayout cache) => !Directory.Exists(cache.Partials)
         ? 0
         : new DirectoryInfo(cache.Partials).EnumerateFiles()
-            .Where(file => file.Extension != ".journal" && file.Exists)
-            .Select(file => (Key: file.Name.Split('.')[0], file.Length))
-            .Where(file => keys.Contains(file.Key))
+            .Where(file => file.Extension != ".journal")
+            .Select(file => (Key: file.Name.Split('.')[0], Libc.LookCheaply(file.FullName)?.Allocated))
+            .Where(file => file.Allocated is not null && keys.Contains(file.Key))
             .GroupBy(file => file.Key)
-            .Sum(same => same.Max(file => file.Length));
+            .Sum(same => same.Max(file => file.Allocated!.Value));
 
     /// <summary>Names a content across runs: by its digest, else by where it comes from and what its source says of it.</summary>
     public static string KeyOf(ChosenVersion chosen, ManifestFile file) => file.Digest is { NamesContent: true } named

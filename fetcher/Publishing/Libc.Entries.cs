@@ -27,7 +27,8 @@ internal enum EntryKind
 /// <param name="Inode">See <paramref name="Device"/>.</param>
 /// <param name="ModifiedAt">When it was written or touched last, by the clock of whoever keeps the filesystem.</param>
 /// <param name="Mode">Who may do what with it.</param>
-internal readonly record struct Entry(EntryKind Kind, long Bytes, uint Names, ulong Device, ulong Inode, DateTimeOffset ModifiedAt, UnixFileMode Mode);
+/// <param name="Allocated">Bytes that it takes of the volume: with holes fewer than it is long.</param>
+internal readonly record struct Entry(EntryKind Kind, long Bytes, uint Names, ulong Device, ulong Inode, DateTimeOffset ModifiedAt, UnixFileMode Mode, long Allocated);
 
 /// <summary>Names that are looked at, opened and changed without following a symbolic link.</summary>
 internal static partial class Libc
@@ -40,6 +41,9 @@ internal static partial class Libc
     private const int TheHandleItself = 0x1000;
     private const int AskTheServer = 0x2000;
     private const uint BasicFacts = 0x7ff;
+
+    // What stx_blocks counts in, whatever the filesystem's own blocks are.
+    private const int BytesOfBlock = 512;
 
     // Two of the few flags whose numbers differ between architectures (asm-generic and arm against each other: include/uapi/asm-generic/fcntl.h).
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
@@ -113,7 +117,9 @@ internal static partial class Libc
             _ => EntryKind.Other,
         };
         var device = ((ulong)*(uint*)(facts + 136) << 32) | *(uint*)(facts + 140);
-        return new Entry(kind, *(long*)(facts + 40), *(uint*)(facts + 16), device, *(ulong*)(facts + 32), TimeOf(*(long*)(facts + 112), *(uint*)(facts + 120)), (UnixFileMode)(mode & 0xfff));
+        return new Entry(
+            kind, *(long*)(facts + 40), *(uint*)(facts + 16), device, *(ulong*)(facts + 32), TimeOf(*(long*)(facts + 112), *(uint*)(facts + 120)), (UnixFileMode)(mode & 0xfff),
+            *(long*)(facts + 48) * BytesOfBlock);
     }
 
     // A filesystem may hold times that no DateTimeOffset can.

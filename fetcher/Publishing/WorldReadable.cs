@@ -1,3 +1,5 @@
+using Stevedore.Fetcher.Locking;
+
 namespace Stevedore.Fetcher.Publishing;
 
 /// <summary>Makes folders and files that every user can read and only their owner can write, whatever the process's umask says.</summary>
@@ -24,13 +26,16 @@ internal static class WorldReadable
 
     /// <summary>Opens a new file for reading and writing; several handles may be open on it at once.</summary>
     /// <param name="path">Must not exist.</param>
-    /// <param name="size">Bytes to reserve on disk; an <see cref="IOException"/> says when they are not there.</param>
+    /// <param name="size">
+    /// Its length, for which room is reserved; an <see cref="IOException"/> says when that is not there. A filesystem in memory would fill the room with zeros, which takes as long as
+    /// a quarter of a transfer: there only the length is set.
+    /// </param>
     public static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path, long size = 0)
     {
+        var reserved = size > 0 && !FilesystemKind.IsInMemory(Path.GetDirectoryName(path)!) ? size : 0;
         var handle = System.IO.File.OpenHandle(
-            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, size);
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, reserved);
         SetMode(handle);
-        // The reservation shows in the length, so that a later run knows what is reserved already.
         if (size > 0)
             RandomAccess.SetLength(handle, size);
         return handle;
