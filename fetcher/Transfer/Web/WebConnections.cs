@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Security;
+using Stevedore.Fetcher.Transfer.Web.Trust;
 using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
@@ -26,7 +26,7 @@ internal sealed class WebConnections : IDisposable
             ActivityHeadersPropagator = null,
             Proxy = _proxy.Value,
             ConnectTimeout = settings.ConnectTimeout,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
+            SslOptions = new ServerTrust(settings.CaBundles).Options(),
             // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
             // has to let go of its thread at once.
             MaxResponseDrainSize = 16 * 1024,
@@ -129,9 +129,12 @@ internal sealed class WebConnections : IDisposable
         }
     }
 
-    private ConnectionException Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
+    private Exception Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // What was found wrong with a bundle within a handshake, which the HTTP stack has wrapped.
+        if (broken.InnerException is FetchException said)
+            return said;
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
             ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken) { IsSilence = true }
