@@ -10,6 +10,9 @@ namespace Stevedore.Fetcher.Tests.Trust;
 /// <summary>The reader of revocation lists, against what .NET's own writer makes, and against everything that is none.</summary>
 public sealed class RevocationListTests : IDisposable
 {
+    private const string Sha1 = "1.3.14.3.2.26";
+    private const string Sha256 = "2.16.840.1.101.3.4.2.1";
+    private const string Sha512 = "2.16.840.1.101.3.4.2.3";
     private readonly TemporaryFolder _folder = new();
     private readonly TestAuthority _authority = TestAuthority.Root("authority");
 
@@ -17,17 +20,17 @@ public sealed class RevocationListTests : IDisposable
     public static TheoryData<string, string> Unknown => new()
     {
         // The delta indicator: the list has only what changed since another one.
-        { "changes", Extension("2.5.29.27", isCritical: true, "020101") },
-        { "an extension of somebody's own", Extension("1.3.6.1.4.1.99999.1", isCritical: true, "0500") },
-        { "certificates of several issuers", Extension("2.5.29.28", isCritical: true, "30038401FF") },
-        { "certificates of attributes", Extension("2.5.29.28", isCritical: true, "30038501FF") },
+        { "changes", WrittenList.Extension("2.5.29.27", isCritical: true, "020101") },
+        { "an extension of somebody's own", WrittenList.Extension("1.3.6.1.4.1.99999.1", isCritical: true, "0500") },
+        { "certificates of several issuers", WrittenList.Extension("2.5.29.28", isCritical: true, "30038401FF") },
+        { "certificates of attributes", WrittenList.Extension("2.5.29.28", isCritical: true, "30038501FF") },
     };
 
     public static TheoryData<string, string> Known => new()
     {
-        { "servers alone", Extension("2.5.29.28", isCritical: true, "30038101FF") },
-        { "a number", Extension("2.5.29.20", isCritical: false, "020107") },
-        { "an extension of somebody's own that may be left out", Extension("1.3.6.1.4.1.99999.1", isCritical: false, "0500") },
+        { "servers alone", WrittenList.Extension("2.5.29.28", isCritical: true, "30038101FF") },
+        { "a number", WrittenList.Extension("2.5.29.20", isCritical: false, "020107") },
+        { "an extension of somebody's own that may be left out", WrittenList.Extension("1.3.6.1.4.1.99999.1", isCritical: false, "0500") },
     };
 
     public void Dispose()
@@ -102,19 +105,37 @@ public sealed class RevocationListTests : IDisposable
     [Theory]
     [MemberData(nameof(Unknown))]
     public void A_list_that_is_meant_in_another_way_is_not_taken_for_a_plain_one(string what, string extension) =>
-        Refusal(Written(Convert.FromHexString(extension))).Should().BeOfType<CryptographicException>(what).Which.Message.Should().Contain("not understood");
+        Refusal(WrittenList.Of(_authority, Convert.FromHexString(extension))).Should().BeOfType<CryptographicException>(what).Which.Message.Should().Contain("not understood");
 
     [Theory]
     [MemberData(nameof(Known))]
     public void Extensions_that_leave_its_meaning_are_passed_over(string what, string extension) =>
-        Refusal(Written(Convert.FromHexString(extension))).Should().BeNull(what);
+        Refusal(WrittenList.Of(_authority, Convert.FromHexString(extension))).Should().BeNull(what);
 
     [Theory]
     [InlineData("1.2.840.10045.4.1")]
     [InlineData("1.2.840.113549.1.1.5")]
     [InlineData("1.3.101.112")]
     public void An_algorithm_that_is_out_of_use_or_not_known_is_named(string algorithm) =>
-        Failure(TestAuthority.PemOf(Written(extension: null, algorithm))).Should().Contain($"is signed with {algorithm}, which is not known here");
+        Failure(TestAuthority.PemOf(WrittenList.Of(_authority, algorithm: WrittenList.Algorithm(algorithm)))).Should().Contain($"is signed with {algorithm}, which is not known here");
+
+    [Theory]
+    [InlineData(Sha256, Sha256, 32, true)]
+    [InlineData(Sha512, Sha512, 64, true)]
+    [InlineData(Sha256, Sha256, 20, false)]
+    [InlineData(Sha256, Sha256, null, false)]
+    [InlineData(Sha256, Sha512, 32, false)]
+    [InlineData(Sha1, Sha1, 20, false)]
+    [InlineData(null, null, null, false)]
+    public void Of_the_paddings_with_salt_those_are_known_that_NET_can_check(string? hash, string? maskHash, int? salt, bool isKnown)
+    {
+        var refusal = Refusal(WrittenList.Of(_authority, algorithm: WrittenList.Pss(hash, maskHash, salt)));
+
+        if (isKnown)
+            refusal.Should().BeNull();
+        else
+            refusal.Should().BeOfType<CryptographicException>().Which.Message.Should().Contain("not known here");
+    }
 
     [Theory]
     [InlineData("-----BEGIN X509 CRL-----\nMAAB\n")]
@@ -149,53 +170,6 @@ public sealed class RevocationListTests : IDisposable
         random.NextBytes(serial);
         serial[0] = 0x4b;
         return serial;
-    }
-
-    private static string Extension(string id, bool isCritical, string value)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(id);
-            if (isCritical)
-                writer.WriteBoolean(true);
-            writer.WriteOctetString(Convert.FromHexString(value));
-        }
-
-        return Convert.ToHexString(writer.Encode());
-    }
-
-    /// <summary>A list that .NET does not write; its signature is none, which reading does not ask for.</summary>
-    private byte[] Written(byte[]? extension, string algorithm = "1.2.840.10045.4.3.2")
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(1);
-                Algorithm();
-                writer.WriteEncodedValue(_authority.Certificate.SubjectName.RawData);
-                writer.WriteUtcTime(DateTimeOffset.UtcNow);
-                if (extension is not null)
-                {
-                    using var outer = writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0));
-                    using var inner = writer.PushSequence();
-                    writer.WriteEncodedValue(extension);
-                }
-            }
-
-            Algorithm();
-            writer.WriteBitString([1, 2, 3]);
-        }
-
-        return writer.Encode();
-
-        void Algorithm()
-        {
-            using (writer.PushSequence())
-                writer.WriteObjectIdentifier(algorithm);
-        }
     }
 
     /// <summary>How reading ends; only what the bundle's reader turns into a sentence may come out of it.</summary>

@@ -62,17 +62,18 @@ internal sealed class ListSignature
     /// <summary>.NET knows the usual kind alone: one hash for all, and a salt as long as it.</summary>
     private static HashAlgorithmName PssHash(AsnReader parameters)
     {
-        var hash = HashOf(Explicit(0));
-        var mask = Explicit(1);
-        var length = hash == HashAlgorithmName.SHA256 ? 32 : hash == HashAlgorithmName.SHA384 ? 48 : 64;
+        // What is left out is SHA-1, and a salt as long as that.
+        if (Next(0) is not { } hashes || Next(1) is not { } masks || Next(2) is not { } salt)
+            throw NotKnown($"{Pss} as it is where nothing else is said");
+        var hash = HashOf(hashes.ReadSequence());
+        var mask = masks.ReadSequence();
         if (mask.ReadObjectIdentifier() != Mgf1 || HashOf(mask.ReadSequence()) != hash)
             throw NotKnown($"{Pss} with another mask than of its own hash");
-        var salt = new AsnReader(parameters.ReadEncodedValue(), AsnEncodingRules.DER).ReadSequence(Tag(2)).ReadInteger();
-        return salt == length ? hash : throw NotKnown($"{Pss} with a salt of {salt} bytes");
+        var length = hash == HashAlgorithmName.SHA256 ? SHA256.HashSizeInBytes : hash == HashAlgorithmName.SHA384 ? SHA384.HashSizeInBytes : SHA512.HashSizeInBytes;
+        return salt.ReadInteger() == length ? hash : throw NotKnown($"{Pss} with a salt of another length than its hash");
 
-        AsnReader Explicit(int number) => parameters.HasData && parameters.PeekTag().HasSameClassAndValue(Tag(number))
-            ? parameters.ReadSequence(Tag(number)).ReadSequence()
-            : throw NotKnown($"{Pss} with SHA-1");
+        AsnReader? Next(int number) =>
+            parameters.HasData && parameters.PeekTag().HasSameClassAndValue(Tag(number)) ? parameters.ReadSequence(Tag(number)) : null;
 
         static Asn1Tag Tag(int number) => new(TagClass.ContextSpecific, number);
     }
