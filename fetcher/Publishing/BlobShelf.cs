@@ -50,6 +50,13 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         }
     }
 
+    /// <summary>Makes the folders that contents go to, while there is room for them: on a volume that fills up meanwhile, what has arrived can still be given its name.</summary>
+    public static void Prepare(IEnumerable<TransferItem> items)
+    {
+        foreach (var folder in FoldersOf(items))
+            WorldReadable.MakeFolder(folder);
+    }
+
     /// <summary>Publishes a content that lies in its epoch's partial file, verified.</summary>
     /// <returns>False when another fetcher has taken the blob over: it publishes its own.</returns>
     public bool TryPublish(BlobDownload blob)

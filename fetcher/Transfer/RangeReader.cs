@@ -31,7 +31,7 @@ internal sealed class RangeReader(byte[] buffer, LiveStreams streams, FetchMeter
             return;
         }
 
-        var live = streams.Begin(content);
+        var live = streams.Begin(content, isResumable: !blob.IsSingleStream);
         try
         {
             while (claim.Position < (to = blob.EndOf(claim)))

@@ -37,6 +37,7 @@ internal sealed class SmallFiles(
         try
         {
             shelf.Refresh(batch.Items);
+            BlobShelf.Prepare(batch.Items);
             FetchMissing(batch.Items);
             return null;
         }

@@ -27,6 +27,21 @@ public sealed class OddVolumeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_quota_that_is_used_up_half_way_is_said_and_what_had_arrived_is_kept()
+    {
+        await using var hub = await ChaosModel.ServeAsync(lies: false, 64 << 20, Cancelled);
+        var end = await FetchAsync(hub, "quota", ("QUOTA_BYTES", $"{20 << 20}"));
+        end.Code.Should().Be(CannotWrite, string.Join('\n', end.Errors));
+        end.Errors[^1].Should().Contain("the quota of the volume is used up");
+        var before = hub.BytesServed;
+
+        await using var next = await ChaosModel.FetchAsync(_run, hub, Cache);
+        (await next.EndAsync(Cancelled)).Code.Should().Be(0);
+        (hub.BytesServed - before).Should().BeLessThanOrEqualTo(ChaosModel.Bytes - (16 << 20), "of 20 MiB at most a block a connection is lost, and what is not in blocks");
+        Look().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_rename_that_reports_failure_after_it_succeeded_is_a_success()
     {
         await using var hub = await ChaosModel.ServeAsync(lies: false, 64 << 20, Cancelled);

@@ -24,6 +24,7 @@ internal static class ChaosCommandLine
         ["clock"] = run => new RoundsPart(run, "clock", "jumping-clock", share: 10),
         ["full"] = run => new FullDiskPart(run),
         ["readonly"] = run => new ReadOnlyPart(run),
+        ["memory"] = run => new MemoryPart(run),
         ["crash"] = run => new CrashPart(run),
         ["small"] = run => new SmallFilesPart(run),
         ["prune"] = run => new PrunePart(run),

@@ -3,13 +3,17 @@ namespace Stevedore.Fetcher.Transfer.Pace;
 /// <summary>One stream that is being read, seen from outside.</summary>
 /// <param name="content">What to close to make its reader let go.</param>
 /// <param name="now">When it began; a timestamp.</param>
-internal sealed class LiveStream(IDisposable content, long now)
+/// <param name="isResumable">Whether another one could go on where it stopped.</param>
+internal sealed class LiveStream(IDisposable content, long now, bool isResumable)
 {
     private long _bytes;
     private volatile bool _isCut;
 
     /// <summary>When it began; a timestamp.</summary>
     public long Began => now;
+
+    /// <summary>Whether another one could go on where it stopped.</summary>
+    public bool IsResumable => isResumable;
 
     /// <summary>Bytes that came so far.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);

@@ -34,12 +34,15 @@ internal readonly record struct ContentAnswer(long From, long Promised, long Mis
         var range = answer.Response.Content.Headers.ContentRange;
         if (range is not { Unit: "bytes", HasRange: true })
             throw Odd(answer, "answered 206 without saying which bytes it sends");
+        // Its body is heads and boundaries between the bytes, whatever range its own head names (RFC 9110, 15.3.7.2).
+        if (answer.Response.Content.Headers.ContentType?.MediaType is { } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+            throw Odd(answer, "answered one range with several parts");
         if (range.Length is { } total && total != size)
             throw Changed(answer, $"has the file with {total} bytes, not {size}");
         if (range.From != asked.From)
             throw Odd(answer, $"sent bytes from {range.From} when asked for bytes from {asked.From}");
 
-        var end = Math.Min(range.To!.Value + 1, asked.To);
+        var end = Math.Min(range.To!.Value, asked.To - 1) + 1;
         if (answer.Response.Content.Headers.ContentLength is { } length && length < end - asked.From)
             throw Odd(answer, $"announced {length} bytes for a range of {end - asked.From}");
         return new ContentAnswer(asked.From, end - asked.From, asked.To - end);

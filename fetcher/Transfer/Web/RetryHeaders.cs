@@ -47,8 +47,9 @@ internal static class RetryHeaders
         .Select(part => Seconds(part[name.Length..]))
         .FirstOrDefault();
 
+    // Whatever the style, .NET takes "NaN" and "-Infinity" for numbers; seconds begin with a digit.
     private static TimeSpan? Seconds(string? text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+        text is [>= '0' and <= '9', ..] && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
             ? seconds < Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds) : Longest
             : null;
 }

@@ -21,19 +21,21 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
             return new OpenContent(Stream.Null, from);
 
         var asked = new ByteSpan(from, to);
-        for (var renewed = false; ; renewed = true)
+        while (true)
         {
+            var before = Volatile.Read(ref _seen);
             var (answer, isFresh) = Ask(asked, whole, cancellationToken);
             var keep = false;
             try
             {
-                if (IsExpired(answer) && !isFresh && !renewed)
+                // Only an address that was found with this very question tells that the store means it: one of another stream's may have died as well.
+                if (IsExpired(answer) && !isFresh)
                 {
                     _route.Forget(answer.Asked.Address);
                     continue;
                 }
 
-                var open = Open(answer, asked, cancellationToken);
+                var open = Open(answer, asked, before, cancellationToken);
                 keep = true;
                 return open;
             }
@@ -67,7 +69,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         }
     }
 
-    private OpenContent Open(WebAnswer answer, ByteSpan asked, CancellationToken cancellationToken)
+    private OpenContent Open(WebAnswer answer, ByteSpan asked, Seen? before, CancellationToken cancellationToken)
     {
         if (answer.Status is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
             throw Failure(answer);
@@ -75,8 +77,9 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         try
         {
             var content = ContentAnswer.Of(answer, asked, size, Known(answer.Asked.Address));
+            // Not where the file was started again since the question: this may be an answer of the file that was there before.
             if (Validator.Of(answer) is { } current)
-                Volatile.Write(ref _seen, new Seen(answer.Asked.Address, current));
+                Interlocked.CompareExchange(ref _seen, new Seen(answer.Asked.Address, current), before);
             return new OpenContent(new GuardedBody(answer, content, web.Settings, cancellationToken), content.From);
         }
         catch (TransferException changed) when (changed.Fault == TransferFault.Changed)

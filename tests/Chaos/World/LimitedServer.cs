@@ -27,7 +27,7 @@ internal sealed class LimitedServer : IAsyncDisposable
     /// <summary>Starts it; null where nginx is not here.</summary>
     /// <param name="folder">For its own files.</param>
     /// <param name="served">What it serves.</param>
-    /// <param name="bytesPerSecond">Of each connection.</param>
+    /// <param name="bytesPerSecond">Of each connection; 0 for as fast as it goes.</param>
     /// <param name="cancellationToken">Stops the start.</param>
     public static async Task<LimitedServer?> StartAsync(string folder, string served, long bytesPerSecond, CancellationToken cancellationToken)
     {

@@ -53,6 +53,32 @@ public sealed class LiveStreamsTests
         slow.IsCut.Should().BeFalse();
     }
 
+    [Fact]
+    public void The_last_one_is_held_against_those_that_ended_and_only_once()
+    {
+        var streams = new LiveStreams(_time);
+        var slow = Begin(streams);
+        var fast = Enumerable.Range(0, 3).Select(_ => Begin(streams)).ToList();
+        Pass(streams, 3, slow, 1_000, fast, 1_000_000);
+        fast.ForEach(streams.End);
+        Pass(streams, 2, slow, 1_000, [], 0);
+        slow.IsCut.Should().BeTrue();
+
+        streams.End(slow);
+        var next = Begin(streams);
+        Pass(streams, 30, next, 1_000, [], 0);
+        next.IsCut.Should().BeFalse("another connection was no better, so the way itself is slow");
+    }
+
+    [Fact]
+    public void One_that_would_have_to_begin_anew_is_left_to_its_pace()
+    {
+        var streams = new LiveStreams(_time);
+        var slow = streams.Begin(new MemoryStream(), isResumable: false);
+        Pass(streams, 30, slow, 1_000, [.. Enumerable.Range(0, 4).Select(_ => Begin(streams))], 100_000);
+        slow.IsCut.Should().BeFalse();
+    }
+
     private static LiveStream Begin(LiveStreams streams) => streams.Begin(new MemoryStream());
 
     private void Pass(LiveStreams streams, int seconds, LiveStream one, int itsBytes, IEnumerable<LiveStream> others, int theirBytes)

@@ -47,13 +47,13 @@ internal sealed class FileServer : IAsyncDisposable
     /// <summary>The ranges that a file was asked for.</summary>
     public IReadOnlyList<ByteSpan> AskedOf(string path) => [.. Requests.Where(request => request.Path == path && request.Range is not null).Select(request => request.Range!.Value)];
 
+    /// <summary>Stops serving; the second time does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _accepting;
         _listener.Stop();
         await Task.WhenAll(_talks);
-        _stop.Dispose();
     }
 
     private async Task AcceptAsync()
