@@ -30,7 +30,7 @@ internal sealed class EarlierVersions(CacheLayout cache, VersionRecords records,
             }
         }
 
-        foreach (var file in files)
+        foreach (var file in lenders.Count > 0 ? files : [])
         {
             if (snapshot.HoldsContent(file) || NamesOf(file).Where(lenders.ContainsKey).Select(name => lenders[name]).FirstOrDefault() is not { Path: { } lender, File: var lent })
                 continue;

@@ -144,7 +144,7 @@ internal sealed class FetchFlow(
             new EarlierVersions(_cache, _records, version.Chosen.Folder, check).Lend(SnapshotOf(version.Chosen), version.Files, cancellationToken);
 
         var plan = TransferPlan.For(incomplete, _cache, traits);
-        CountPresent(incomplete.SelectMany(version => version.Files.Where(SnapshotOf(version.Chosen).HoldsContent)));
+        CountPresent(plan.Present);
         plan.RequireRoom(_cache);
         try
         {
@@ -174,9 +174,9 @@ internal sealed class FetchFlow(
         using var phase = FetchTrace.Phase("publish");
         var chosen = version.Chosen;
         var snapshot = SnapshotOf(chosen);
-        snapshot.Link(version.Files, traits.Links);
+        var lost = snapshot.Link(version.Files, traits.Links);
         snapshot.Sync(version.Files);
-        if (version.Files.FirstOrDefault(file => !snapshot.Holds(file)) is { } lost)
+        if (lost is not null)
             throw new FetchException(ExitCode.CannotWrite, $"{lost.Path} of {chosen.Source.Reference} vanished from the cache while it was published; who else removes files there? Fetch again.");
 
         var completion = new Completion(

@@ -34,18 +34,27 @@ internal sealed record WantedVersion(ChosenVersion Chosen, IReadOnlyList<Manifes
 /// <summary>What has to be fetched for a run: pure, apart from looking at what is there.</summary>
 /// <param name="Items">One for each different content; equal contents share an item.</param>
 /// <param name="Bytes">Bytes of all items together.</param>
-internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Bytes)
+/// <param name="Present">The files whose content is there already.</param>
+internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Bytes, IReadOnlyList<ManifestFile> Present)
 {
     /// <summary>Plans the files that are not published.</summary>
     public static TransferPlan For(IEnumerable<WantedVersion> versions, CacheLayout cache, VolumeTraits traits)
     {
         var items = new Dictionary<string, TransferItem>(StringComparer.Ordinal);
+        var present = new List<ManifestFile>();
         foreach (var (chosen, files) in versions)
         {
             var snapshot = new Snapshot(cache, chosen.Folder, chosen.Version);
             var batches = SmallFileBatches.Of(files.Select(file => (KeyOf(chosen, file), file.Size)));
-            foreach (var file in files.Where(file => !snapshot.HoldsContent(file)))
+            var mayHold = snapshot.MayHoldContent;
+            foreach (var file in files)
             {
+                if (mayHold && snapshot.HoldsContent(file))
+                {
+                    present.Add(file);
+                    continue;
+                }
+
                 var key = KeyOf(chosen, file);
                 var target = snapshot.ContentPathOf(file, traits.Links);
                 if (items.TryGetValue(key, out var same))
@@ -70,7 +79,7 @@ internal sealed record TransferPlan(IReadOnlyList<TransferItem> Items, long Byte
             }
         }
 
-        return new TransferPlan([.. items.Values], items.Values.Sum(item => item.Size * item.Targets.Count));
+        return new TransferPlan([.. items.Values], items.Values.Sum(item => item.Size * item.Targets.Count), present);
     }
 
     /// <summary>Refuses a plan that the volume has no room for, before its first byte is fetched.</summary>

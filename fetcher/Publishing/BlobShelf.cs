@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Microsoft.Win32.SafeHandles;
 using Stevedore.Contract.Layout;
 using Stevedore.Fetcher.Locking;
 using Stevedore.Fetcher.Reporting;
@@ -17,7 +15,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     private const int FilesASync = 8;
 
     private readonly SharedSync _contents = new(() => Libc.SyncFilesystem(cache.Partials));
-    private readonly ConcurrentDictionary<string, SharedSync> _names = new(StringComparer.Ordinal);
     private readonly bool _isLocal = FilesystemKind.IsLocal(cache.Root);
 
     /// <summary>Whether every target is there with the right size.</summary>
@@ -65,8 +62,13 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         if (!leases.TryWinPublishing(blob.Lease))
             return false;
         if (!Holds(blob.Item))
+        {
+            Prepare([blob.Item]);
             Place(blob.PartialPath, blob.Item);
-        SyncFoldersOf([blob.Item]);
+        }
+
+        foreach (var folder in FoldersOf([blob.Item]))
+            Libc.SyncFolder(folder);
         leases.Clear(blob.Item.Key);
         return true;
     }
@@ -75,12 +77,26 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
     public string Stage(TransferItem item, ReadOnlySpan<byte> content)
     {
         var path = Path.Combine(cache.Partials, $"{item.Key}.{fetcherId}.small");
-        using var file = CreateAnew(path);
-        RandomAccess.Write(file, content, 0);
-        return path;
+        try
+        {
+            if (Libc.TryWriteAnew(path, content))
+                return path;
+            // An earlier try of this fetcher left one; to look for it each time would take the folder's lock, which all threads want.
+            File.Delete(path);
+            return Libc.TryWriteAnew(path, content) ? path : throw new IOException($"{path} comes back whenever it is removed; who else writes there?");
+        }
+        catch (IOException)
+        {
+            // What is there of it only takes room that others need now.
+            File.Delete(path);
+            throw;
+        }
     }
 
-    /// <summary>Publishes staged contents together: one sync for all of them, then their names, then one sync for each folder.</summary>
+    /// <summary>
+    /// Publishes staged contents together: one sync for all of them, then their names. Those become durable with the version (<see cref="Snapshot.Sync"/>), before anything says
+    /// that it is complete; until then a name that a power cut takes back costs another fetch of it.
+    /// </summary>
     public void PublishStaged(IReadOnlyList<(TransferItem Item, string Path)> staged)
     {
         if (staged.Count > FilesASync)
@@ -96,15 +112,21 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             }
         }
 
-        foreach (var (item, path) in staged)
-            Place(path, item);
-        SyncFoldersOf(staged.Select(entry => entry.Item));
+        Prepare(staged.Select(entry => entry.Item));
+        // A name takes milliseconds where a network lies between.
+        if (_isLocal)
+        {
+            foreach (var (item, path) in staged)
+                Place(path, item);
+        }
+        else
+        {
+            ManyAtOnce.Do(staged, entry => Place(entry.Path, entry.Item));
+        }
     }
 
     private static void Place(string path, TransferItem item)
     {
-        foreach (var target in item.Targets)
-            WorldReadable.MakeFolder(Path.GetDirectoryName(target)!);
         foreach (var target in item.Targets.Skip(1))
             LinkOrCopy(path, target);
         Renaming.Over(path, item.Targets[0]);
@@ -118,26 +140,6 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
         File.Copy(existing, temporary);
         Renaming.Over(temporary, target);
-    }
-
-    /// <summary>An earlier try of this fetcher may have left one; to look for it each time would take the folder's lock, which all threads want.</summary>
-    private static SafeFileHandle CreateAnew(string path)
-    {
-        try
-        {
-            return WorldReadable.Create(path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(path);
-            return WorldReadable.Create(path);
-        }
-    }
-
-    private void SyncFoldersOf(IEnumerable<TransferItem> items)
-    {
-        foreach (var folder in FoldersOf(items))
-            _names.GetOrAdd(folder, static path => new SharedSync(() => Libc.SyncFolder(path))).Wait();
     }
 
     private static IEnumerable<string> FoldersOf(IEnumerable<TransferItem> items) =>

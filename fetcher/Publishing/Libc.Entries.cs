@@ -26,7 +26,8 @@ internal enum EntryKind
 /// <param name="Device">With <paramref name="Inode"/>: which file it is.</param>
 /// <param name="Inode">See <paramref name="Device"/>.</param>
 /// <param name="ModifiedAt">When it was written or touched last, by the clock of whoever keeps the filesystem.</param>
-internal readonly record struct Entry(EntryKind Kind, long Bytes, uint Names, ulong Device, ulong Inode, DateTimeOffset ModifiedAt);
+/// <param name="Mode">Who may do what with it.</param>
+internal readonly record struct Entry(EntryKind Kind, long Bytes, uint Names, ulong Device, ulong Inode, DateTimeOffset ModifiedAt, UnixFileMode Mode);
 
 /// <summary>Names that are looked at, opened and changed without following a symbolic link.</summary>
 internal static partial class Libc
@@ -103,7 +104,8 @@ internal static partial class Libc
         var facts = stackalloc byte[256];
         if (statx(folder, name, flags, BasicFacts, facts) != 0)
             return null;
-        var kind = (*(ushort*)(facts + 28) & 0xf000) switch
+        var mode = *(ushort*)(facts + 28);
+        var kind = (mode & 0xf000) switch
         {
             0x8000 => EntryKind.File,
             0x4000 => EntryKind.Folder,
@@ -111,7 +113,7 @@ internal static partial class Libc
             _ => EntryKind.Other,
         };
         var device = ((ulong)*(uint*)(facts + 136) << 32) | *(uint*)(facts + 140);
-        return new Entry(kind, *(long*)(facts + 40), *(uint*)(facts + 16), device, *(ulong*)(facts + 32), TimeOf(*(long*)(facts + 112), *(uint*)(facts + 120)));
+        return new Entry(kind, *(long*)(facts + 40), *(uint*)(facts + 16), device, *(ulong*)(facts + 32), TimeOf(*(long*)(facts + 112), *(uint*)(facts + 120)), (UnixFileMode)(mode & 0xfff));
     }
 
     // A filesystem may hold times that no DateTimeOffset can.

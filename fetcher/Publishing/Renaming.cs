@@ -7,8 +7,11 @@ internal static class Renaming
     /// <exception cref="IOException">It could not be.</exception>
     public static void Over(string path, string name)
     {
+        if (Libc.TryRename(path, name))
+            return;
         try
         {
+            // Once again, for what the framework calls the error.
             File.Move(path, name, overwrite: true);
         }
         catch (IOException) when (!File.Exists(path) && File.Exists(name))

@@ -20,29 +20,40 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
     /// <summary>Where the content of a file goes when it is fetched.</summary>
     public string ContentPathOf(ManifestFile file, LinkMode links) => _isHub && links != LinkMode.Moved ? BlobOf(file) : PathOf(file);
 
+    /// <summary>Whether anything of the version can be there: a look at its folder spares thousands at its files.</summary>
+    public bool MayHoldContent => Libc.LookCheaply(Path) is not null || (_isHub && Libc.LookCheaply(cache.BlobsOf(folder)) is not null);
+
     /// <summary>Whether a file is published with the right size, under its name.</summary>
-    public bool Holds(ManifestFile file) => HoldsContent(file) && HasName(file);
+    public bool Holds(ManifestFile file) => HasName(file) && (!_isHub || HoldsContent(file));
 
     /// <summary>Whether a file's name leads to its own content, and to no other file.</summary>
-    public bool HasName(ManifestFile file)
+    public bool HasName(ManifestFile file) => Libc.LookCheaply(PathOf(file)) switch
     {
-        var name = new FileInfo(PathOf(file));
-        return name.LinkTarget is { } target ? _isHub && target == TargetOf(file) : name.Exists && name.Length == file.Size;
-    }
+        { Kind: EntryKind.File } name => name.Bytes == file.Size,
+        { Kind: EntryKind.Link } => _isHub && new FileInfo(PathOf(file)).LinkTarget == TargetOf(file),
+        _ => false,
+    };
 
     /// <summary>Whether a file's content is there with the right size; its name in this version may still be missing.</summary>
-    public bool HoldsContent(ManifestFile file)
-    {
-        var content = new FileInfo(ReadPathOf(file));
-        return content.Exists && content.LinkTarget is null && content.Length == file.Size;
-    }
+    public bool HoldsContent(ManifestFile file) =>
+        ((_isHub ? Libc.LookCheaply(BlobOf(file)) : null) ?? Libc.LookCheaply(PathOf(file))) is { Kind: EntryKind.File } content && content.Bytes == file.Size;
 
     /// <summary>Gives files their names and lets everybody read them; several at once, since a name on a network filesystem takes milliseconds.</summary>
-    public void Link(IReadOnlyList<ManifestFile> files, LinkMode links) => ManyAtOnce.Do(files, file =>
+    /// <returns>A file that is not there with the right size, though it was to be; null where all are.</returns>
+    public ManifestFile? Link(IReadOnlyList<ManifestFile> files, LinkMode links)
     {
-        Link(file, links);
-        WorldReadable.Open(ReadPathOf(file));
-    });
+        ManifestFile? lost = null;
+        ManyAtOnce.Do(files, file =>
+        {
+            Link(file, links);
+            var path = _isHub ? ReadPathOf(file) : PathOf(file);
+            if (Libc.LookCheaply(path) is not { Kind: EntryKind.File } content || content.Bytes != file.Size || (_isHub && !HasName(file)))
+                Volatile.Write(ref lost, file);
+            else
+                WorldReadable.Open(path, content);
+        });
+        return lost;
+    }
 
     /// <summary>Gives a file of a Hub snapshot its name; does nothing where the content lies there itself, as in a cache that was copied with its links followed.</summary>
     public void Link(ManifestFile file, LinkMode links)
@@ -64,7 +75,7 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         Renaming.Over(temporary, path);
     }
 
-    /// <summary>Makes the names durable, with the folders that lead to them.</summary>
+    /// <summary>Makes the names durable, those of the contents and those that lead to them, with the folders above.</summary>
     public void Sync(IEnumerable<ManifestFile> files)
     {
         var folders = new HashSet<string>(StringComparer.Ordinal);
@@ -74,7 +85,9 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
                 folder = System.IO.Path.GetDirectoryName(folder);
         }
 
-        // The innermost first: no name is durable before what it leads to.
+        // The blobs and then the innermost first: no name is durable before what it leads to.
+        if (_isHub)
+            Libc.SyncFolder(cache.BlobsOf(folder));
         foreach (var folder in folders.OrderByDescending(folder => folder.Length))
             Libc.SyncFolder(folder);
     }

@@ -78,7 +78,7 @@ internal sealed class VersionRecords(CacheLayout cache)
         .SelectMany(version => version.Completions.Select(completion => (version.Folder, completion)));
 
     /// <summary>Every completed version of one model.</summary>
-    public IEnumerable<Completion> CompletionsOf(string folder) => VersionsOf(folder).SelectMany(version => version.Completions);
+    public IEnumerable<Completion> CompletionsOf(string folder) => FoldersOf(folder).SelectMany(path => CompletionsAmong(RecordsIn(path)));
 
     /// <summary>Every version that a record is there of, complete or not.</summary>
     public IEnumerable<RecordedVersion> Versions() => Libc.Look(cache.Records) is not { Kind: EntryKind.Folder }
@@ -88,9 +88,7 @@ internal sealed class VersionRecords(CacheLayout cache)
             .Select(path => ReadVersion(Path.GetRelativePath(cache.Records, Path.GetDirectoryName(path)!), path));
 
     /// <summary>Every version of one model that a record is there of.</summary>
-    public IEnumerable<RecordedVersion> VersionsOf(string folder) => Libc.Look(Path.Combine(cache.Records, folder)) is not { Kind: EntryKind.Folder }
-        ? []
-        : Listed(() => Directory.EnumerateDirectories(Path.Combine(cache.Records, folder), "@*", OnlyHere)).Select(path => ReadVersion(folder, path));
+    public IEnumerable<RecordedVersion> VersionsOf(string folder) => FoldersOf(folder).Select(path => ReadVersion(folder, path));
 
     /// <summary>The revisions that mean a version, by the records under any filter.</summary>
     public IReadOnlyList<string> RevisionsOf(string folder, string version)
@@ -151,17 +149,25 @@ internal sealed class VersionRecords(CacheLayout cache)
         }
     }
 
+    private List<string> FoldersOf(string folder) => Libc.Look(Path.Combine(cache.Records, folder)) is not { Kind: EntryKind.Folder }
+        ? []
+        : Listed(() => Directory.EnumerateDirectories(Path.Combine(cache.Records, folder), "@*", OnlyHere));
+
     private static RecordedVersion ReadVersion(string folder, string path)
     {
-        var version = Path.GetFileName(path)[1..];
-        var files = Listed(() => Directory.EnumerateFiles(path, "*.json", OnlyHere)).Order(StringComparer.Ordinal).ToList();
+        var files = RecordsIn(path).ToList();
         return new RecordedVersion(
             folder,
-            version,
-            [.. files.Where(file => Path.GetFileName(file).StartsWith("complete.", StringComparison.Ordinal)).Select(ReadCompletion).OfType<Completion>()],
+            Path.GetFileName(path)[1..],
+            [.. CompletionsAmong(files)],
             [.. files.Where(file => Path.GetFileName(file).StartsWith("manifest.", StringComparison.Ordinal)).Select(ReadManifest).OfType<ModelManifest>()],
             files.Select(file => Libc.Look(file)?.ModifiedAt).Max() ?? DateTimeOffset.MinValue);
     }
+
+    private static IEnumerable<string> RecordsIn(string path) => Listed(() => Directory.EnumerateFiles(path, "*.json", OnlyHere)).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<Completion> CompletionsAmong(IEnumerable<string> files) =>
+        files.Where(file => Path.GetFileName(file).StartsWith("complete.", StringComparison.Ordinal)).Select(ReadCompletion).OfType<Completion>();
 
     // Paths are made of what records say, and things are removed by those paths: a record that names anything outside its version is none.
     private static Completion? ReadCompletion(string path) =>

@@ -66,9 +66,11 @@ internal static class WorldReadable
     }
 
     /// <summary>Lets everybody read a file that somebody with a narrower umask made; does nothing where it is so, or belongs to somebody else.</summary>
-    public static void Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="file">What was seen of it.</param>
+    public static void Open(string path, Entry file)
     {
-        if ((System.IO.File.GetUnixFileMode(path) & UnixFileMode.OtherRead) == 0)
+        if ((file.Mode & UnixFileMode.OtherRead) == 0)
             SetMode(path, File);
     }
 

@@ -28,7 +28,9 @@ internal static class Listing
 
     private static string VersionOf(IEnumerable<string> lines)
     {
-        var text = string.Concat(lines.Order(StringComparer.Ordinal).Select(line => line + '\n'));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in lines.Order(StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes(line + '\n'));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

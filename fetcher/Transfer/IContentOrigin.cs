@@ -1,3 +1,5 @@
+using Stevedore.Fetcher.Transfer.Web;
+
 namespace Stevedore.Fetcher.Transfer;
 
 /// <summary>Where one file's bytes come from; used by several threads at once, which block in it.</summary>
@@ -10,6 +12,16 @@ internal interface IContentOrigin
     /// <param name="cancellationToken">Aborts the call and every read of what it gave.</param>
     /// <exception cref="TransferException">What happened on the wire, and what to do about it.</exception>
     OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken);
+
+    /// <summary>Opens the entire file, and may ask along for the files that the same thread opens next: their answers are then on their way before they are opened.</summary>
+    /// <param name="size">The file's bytes.</param>
+    /// <param name="next">Where those files come from, in their order; that they are opened in the end is likely, not certain.</param>
+    /// <param name="cancellationToken">As for <see cref="Open"/>.</param>
+    /// <exception cref="TransferException">What happened on the wire, and what to do about it.</exception>
+    OpenContent OpenWhole(long size, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken) => Open(0, size, whole: true, cancellationToken);
+
+    /// <summary>What <see cref="OpenWhole"/> would ask a web server for; null where it would do something else first.</summary>
+    WebQuestion? Foreseen => null;
 }
 
 /// <summary>An open answer of a source.</summary>

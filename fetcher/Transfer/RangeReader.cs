@@ -54,13 +54,16 @@ internal sealed class RangeReader(byte[] buffer, LiveStreams streams, FetchMeter
     }
 
     /// <summary>Reads a content that fits into the buffer.</summary>
+    /// <param name="item">The content.</param>
+    /// <param name="next">What is likely to be read next.</param>
+    /// <param name="cancellationToken">Stops the read.</param>
     /// <returns>Its bytes, valid until the next read.</returns>
     /// <exception cref="TransferException">What happened on the wire.</exception>
-    public ReadOnlySpan<byte> ReadWhole(TransferItem item, CancellationToken cancellationToken)
+    public ReadOnlySpan<byte> ReadWhole(TransferItem item, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken)
     {
         if (item.Size == 0)
             return default;
-        using var content = item.Origin.Open(0, item.Size, whole: true, cancellationToken);
+        using var content = item.Origin.OpenWhole(item.Size, next, cancellationToken);
         Fill(content.Body, (int)item.Size, item.Name, null, cancellationToken);
         return buffer.AsSpan(0, (int)item.Size);
     }

@@ -41,6 +41,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
 
         var streams = new LiveStreams(time);
         var pace = new PaceMaker(settings.Connections, settings.Cores, streams, meter, time);
+        var waiting = new StagedContents(shelf, leases, () => pace.Streams, meter);
         var threads = new List<Thread>();
         do
         {
@@ -52,6 +53,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         while (!threads[0].Join(PaceMaker.Interval));
         threads.ForEach(thread => thread.Join());
 
+        PublishRest();
         foreach (var blob in queue.LeftOpen)
         {
             blob.Dispose();
@@ -62,6 +64,18 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         cancellationToken.ThrowIfCancellationRequested();
         heartbeat.ThrowIfLost();
         return failure is null ? digests : throw failure;
+
+        void PublishRest()
+        {
+            try
+            {
+                waiting.Publish();
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                failure ??= error;
+            }
+        }
 
         Thread Start(int index)
         {
@@ -74,7 +88,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         {
             var buffer = GC.AllocateUninitializedArray<byte>(BlockMap.BlockSize, pinned: true);
             var worker = new TransferWorker(
-                cache, leases, shelf, backoff, queue, new RangeReader(buffer, streams, meter), digests, settings, meter, time, stop.Token);
+                cache, leases, shelf, waiting, backoff, queue, new RangeReader(buffer, streams, meter), digests, settings, meter, time, stop.Token);
             try
             {
                 while (queue.Next(prefersSmall: index % 2 == 1 || settings.Connections == 1, stop.Token) is { } job)

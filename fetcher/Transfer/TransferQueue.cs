@@ -95,6 +95,16 @@ internal sealed class TransferQueue(
         }
     }
 
+    /// <summary>Whether further batches of small contents wait to be fetched.</summary>
+    public bool HasSmall
+    {
+        get
+        {
+            lock (_gate)
+                return _small.Count > 0;
+        }
+    }
+
     /// <summary>The next job; blocks while others may still bring work, null when all is done or the run stops.</summary>
     /// <exception cref="FetchException">75: waited too long for another fetcher.</exception>
     public TransferJob? Next(bool prefersSmall, CancellationToken cancellationToken)

@@ -12,6 +12,7 @@ internal sealed class TransferWorker(
     CacheLayout cache,
     LeaseStore leases,
     BlobShelf shelf,
+    StagedContents waiting,
     Backoff backoff,
     TransferQueue queue,
     RangeReader reader,
@@ -21,7 +22,7 @@ internal sealed class TransferWorker(
     TimeProvider time,
     CancellationToken stop)
 {
-    private readonly SmallFiles _small = new(leases, shelf, backoff, reader, digests, meter, stop);
+    private readonly SmallFiles _small = new(leases, shelf, waiting, backoff, reader, digests, meter, stop);
 
     /// <summary>Does a job to its end.</summary>
     public void Do(TransferJob job)
@@ -37,7 +38,7 @@ internal sealed class TransferWorker(
                     Fetch(fetch.Blob, fetch.Claim);
                     break;
                 case TransferJob.FetchSmall small:
-                    if (_small.Fetch(small.Batch) is { } taken)
+                    if (_small.Fetch(small.Batch, () => !queue.HasSmall) is { } taken)
                         queue.TakenBy(TakenWork.Of(small.Batch, taken));
                     break;
             }

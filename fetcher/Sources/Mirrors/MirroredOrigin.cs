@@ -1,5 +1,6 @@
 using Stevedore.Fetcher.Manifests;
 using Stevedore.Fetcher.Transfer;
+using Stevedore.Fetcher.Transfer.Web;
 
 namespace Stevedore.Fetcher.Sources.Mirrors;
 
@@ -17,7 +18,17 @@ internal sealed class MirroredOrigin(MirroredSource source, string version, Mani
     private bool _isChecked;
 
     /// <inheritdoc/>
-    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken)
+    public WebQuestion? Foreseen => Volatile.Read(ref _isChecked) ? OriginAt(source.Current).Foreseen : null;
+
+    /// <inheritdoc/>
+    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken) =>
+        Open(origin => origin.Open(from, to, whole, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public OpenContent OpenWhole(long size, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken) =>
+        Open(origin => origin.OpenWhole(size, next, cancellationToken), cancellationToken);
+
+    private OpenContent Open(Func<IContentOrigin, OpenContent> at, CancellationToken cancellationToken)
     {
         CheckFirst(cancellationToken);
         while (true)
@@ -25,7 +36,7 @@ internal sealed class MirroredOrigin(MirroredSource source, string version, Mani
             var place = source.Current;
             try
             {
-                var open = OriginAt(place).Open(from, to, whole, cancellationToken);
+                var open = at(OriginAt(place));
                 return place + 1 == source.Count ? open : new OpenContent(new WatchedBody(open.Body, this), open.From, open);
             }
             catch (TransferException error) when (Gives(error) && TryMoveOn(place, error, cancellationToken))

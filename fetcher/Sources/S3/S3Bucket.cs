@@ -36,6 +36,9 @@ internal sealed class S3Bucket(S3Reference reference, S3Settings settings, S3Cre
     /// <summary>Does what <see cref="ExplainAsync"/> does on the calling thread.</summary>
     public FetchException Explain(WebAnswer answer, string? file) => _refusal.Explain(Place, answer, S3Error.Of(answer, web), file);
 
+    /// <summary>Whether the keys were found.</summary>
+    public bool KeysAreFound => credentials.AreFound;
+
     /// <summary>Finds the keys; once, and before anything is asked.</summary>
     public Task FindKeysAsync(CancellationToken cancellationToken) => credentials.FindAsync(cancellationToken);
 

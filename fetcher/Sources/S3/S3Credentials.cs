@@ -31,6 +31,9 @@ internal sealed class S3Credentials
     /// <summary>Whether requests go out without a signature; known once <see cref="FindAsync"/> has ended.</summary>
     public bool IsAnonymous => _fixed is null && Chain is null;
 
+    /// <summary>Whether <see cref="FindAsync"/> has nothing more to look for.</summary>
+    public bool AreFound => _fixed is not null || _isForcedAnonymous || (_finding.IsValueCreated && _finding.Value.IsCompletedSuccessfully);
+
     /// <summary>Whose keys these are, for a sentence; never a part of them.</summary>
     public string Origin => _fixed is not null ? "the key in AWS_ACCESS_KEY_ID"
         : Chain is { } chain ? $"the credentials that were found ({NameOf(chain)})"

@@ -17,7 +17,17 @@ internal sealed class S3Origin(WebConnections web, S3Bucket bucket, IReadOnlyLis
     private int _key;
 
     /// <inheritdoc/>
-    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken)
+    public WebQuestion? Foreseen => bucket.KeysAreFound ? Reach(default).Origin.Foreseen : null;
+
+    /// <inheritdoc/>
+    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken) =>
+        Open(origin => origin.Open(from, to, whole, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public OpenContent OpenWhole(long size, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken) =>
+        Open(origin => origin.OpenWhole(size, next, cancellationToken), cancellationToken);
+
+    private OpenContent Open(Func<WebOrigin, OpenContent> at, CancellationToken cancellationToken)
     {
         var moved = false;
         while (true)
@@ -25,7 +35,7 @@ internal sealed class S3Origin(WebConnections web, S3Bucket bucket, IReadOnlyLis
             var reached = Reach(cancellationToken);
             try
             {
-                return reached.Origin.Open(from, to, whole, cancellationToken);
+                return at(reached.Origin);
             }
             catch (TransferException refused) when (!moved && refused.Final is { } final && bucket.TryMove(final, reached.Place))
             {

@@ -42,6 +42,8 @@ internal static class Redirect
             Address = target,
             Authorization = staysHere ? asked.Authorization : null,
             Signer = staysHere ? asked.Signer : null,
+            // Where it leads is not where the next ones begin.
+            Next = null,
         };
     }
 

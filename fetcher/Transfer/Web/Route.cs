@@ -9,6 +9,9 @@ internal sealed class Route(WebConnections web, WebQuestion source)
     private readonly Lock _oneAsks = new();
     private WebQuestion? _known;
 
+    /// <summary>Where the next request goes first.</summary>
+    public WebQuestion Start => Volatile.Read(ref _known) ?? source;
+
     /// <summary>Asks for bytes where they lie; the first caller finds out where that is, while the others wait.</summary>
     /// <param name="shape">Adds the range and the condition to a request.</param>
     /// <param name="cancellationToken">Stops the call.</param>

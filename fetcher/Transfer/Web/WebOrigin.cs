@@ -15,7 +15,15 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
     private Seen? _seen;
 
     /// <inheritdoc/>
-    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken)
+    public WebQuestion? Foreseen => size == 0 ? null : Shaped(_route.Start, null);
+
+    /// <inheritdoc/>
+    public OpenContent Open(long from, long to, bool whole, CancellationToken cancellationToken) => Open(from, to, whole, [], cancellationToken);
+
+    /// <inheritdoc/>
+    public OpenContent OpenWhole(long size, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken) => Open(0, size, whole: true, next, cancellationToken);
+
+    private OpenContent Open(long from, long to, bool whole, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken)
     {
         if (from == to)
             return new OpenContent(Stream.Null, from);
@@ -24,7 +32,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         while (true)
         {
             var before = Volatile.Read(ref _seen);
-            var (answer, isFresh) = Ask(asked, whole, cancellationToken);
+            var (answer, isFresh) = Ask(asked, whole, next, cancellationToken);
             var keep = false;
             try
             {
@@ -47,12 +55,12 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         }
     }
 
-    private (WebAnswer Answer, bool IsFresh) Ask(ByteSpan asked, bool whole, CancellationToken cancellationToken)
+    private (WebAnswer Answer, bool IsFresh) Ask(ByteSpan asked, bool whole, IReadOnlyList<IContentOrigin> next, CancellationToken cancellationToken)
     {
         try
         {
             return _route.Send(
-                request => request with { Range = whole ? null : asked, IfMatch = Known(request.Address) is { IsStrong: true } known ? known.Text : null },
+                request => Shaped(request, whole ? null : asked) with { Next = next.Count == 0 ? null : next.Select(origin => origin.Foreseen).OfType<WebQuestion>() },
                 cancellationToken);
         }
         catch (ConnectionException broken) when (broken.IsHopeless)
@@ -68,6 +76,9 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
             throw Final(refused);
         }
     }
+
+    private WebQuestion Shaped(WebQuestion request, ByteSpan? range) =>
+        request with { Range = range, IfMatch = Known(request.Address) is { IsStrong: true } known ? known.Text : null };
 
     private OpenContent Open(WebAnswer answer, ByteSpan asked, Seen? before, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Reflection;
+using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -8,9 +9,9 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// <param name="Address">Absolute; may be signed, so never print it but through <see cref="WebAddress"/>.</param>
 internal sealed record WebQuestion(Uri Address)
 {
-    private static readonly ProductInfoHeaderValue UserAgent = new(
+    private static readonly string UserAgent = new ProductInfoHeaderValue(
         "stevedore-fetcher",
-        typeof(WebQuestion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0");
+        typeof(WebQuestion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0").ToString();
 
     /// <summary>GET or HEAD.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;
@@ -33,6 +34,9 @@ internal sealed record WebQuestion(Uri Address)
     /// <summary>Whether redirects are answers like others: what is signed for one host is of no use to another.</summary>
     public bool TakesRedirectsAsAnswers { get; init; }
 
+    /// <summary>What the same thread will ask next, in this order; enumerated only where it is asked ahead.</summary>
+    public IEnumerable<WebQuestion>? Next { get; init; }
+
     /// <summary>The value of <c>Range</c>; null for all without asking for a range.</summary>
     public string? RangeHeader => Range is { } range ? $"bytes={range.From}-{range.To - 1}" : null;
 
@@ -40,7 +44,9 @@ internal sealed record WebQuestion(Uri Address)
     public HttpRequestMessage ToMessage()
     {
         var message = new HttpRequestMessage(Method, Address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        message.Headers.UserAgent.Add(UserAgent);
+        message.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        if (Next is not null)
+            message.Options.Set(WireHandler.Next, Next);
         // Compressed answers have other lengths, and their ranges are ranges of the compressed bytes.
         message.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         if (Authorization is not null)

@@ -12,6 +12,10 @@ internal sealed class WireConnection(Socket socket, Stream stream) : IDisposable
 {
     private const int StartOfBody = 16 << 10;
 
+    /// <summary>Linux's TCP_QUICKACK, which has no name in .NET.</summary>
+    private const int TcpQuickAck = 12;
+
+    private readonly Queue<string> _ahead = [];
     private byte[] _buffer = new byte[StartOfBody];
     private int _start;
     private int _end;
@@ -39,12 +43,40 @@ internal sealed class WireConnection(Socket socket, Stream stream) : IDisposable
         }
     }
 
-    /// <summary>Sends a question.</summary>
+    /// <summary>The question that was asked ahead and whose answer comes next; null where none is owed.</summary>
+    public string? Next => _ahead.TryPeek(out var next) ? next : null;
+
+    /// <summary>How many answers are owed to questions that were asked ahead.</summary>
+    public int Ahead => _ahead.Count;
+
+    /// <summary>Takes the question whose answer is read now off those that were asked ahead.</summary>
+    public void Turn() => _ahead.Dequeue();
+
+    /// <summary>Sends questions with one write; all but the first, or all, are asked ahead of their time.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
-    public void Send(ReadOnlySpan<byte> question)
+    public void Send(WireQuestion? now, IReadOnlyList<WireQuestion> ahead)
     {
-        stream.Write(question);
+        var bytes = now?.Bytes ?? [];
+        if (ahead.Count > 0)
+        {
+            var all = new byte[bytes.Length + ahead.Sum(question => question.Bytes.Length)];
+            bytes.CopyTo(all, 0);
+            var end = bytes.Length;
+            foreach (var question in ahead)
+            {
+                question.Bytes.CopyTo(all, end);
+                end += question.Bytes.Length;
+            }
+
+            bytes = all;
+        }
+
+        foreach (var question in ahead)
+            _ahead.Enqueue(question.Key);
+        stream.Write(bytes);
         stream.Flush();
+        if (_ahead.Count > 0)
+            AcknowledgeAtOnce();
     }
 
     /// <summary>Reads the head of the answer, behind those that only announce one.</summary>
@@ -112,6 +144,16 @@ internal sealed class WireConnection(Socket socket, Stream stream) : IDisposable
         // No farewell of TLS: the other side may not be reading any more, and sending it would block.
         socket.Dispose();
         stream.Dispose();
+    }
+
+    /// <summary>
+    /// Whoever writes to a socket soon after reading from it counts as holding a conversation, and its kernel keeps acknowledgements back for 40 ms to send them along. A server whose
+    /// answers follow each other waits for them with the last, short packet (RFC 896): each write has to take that back.
+    /// </summary>
+    private void AcknowledgeAtOnce()
+    {
+        if (OperatingSystem.IsLinux())
+            socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpQuickAck, [1, 0, 0, 0]);
     }
 
     private int? ReadHeadBytes()

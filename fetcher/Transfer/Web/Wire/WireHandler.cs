@@ -10,10 +10,17 @@ namespace Stevedore.Fetcher.Transfer.Web.Wire;
 /// </summary>
 internal sealed class WireHandler : DelegatingHandler
 {
+    /// <summary>What the caller will ask next, in this order and on this thread; an answer may then be on its way before it is asked for.</summary>
+    public static readonly HttpRequestOptionsKey<IEnumerable<WebQuestion>> Next = new("stevedore.next");
+
+    /// <summary>While so many answers are owed nothing more is asked ahead: a round trip's worth is on its way, and questions go out several at a time.</summary>
+    private const int EnoughAhead = 4;
+
     private readonly WireDial _dial;
     private readonly WirePool _pool;
     private readonly IWebProxy _proxy;
     private readonly ConcurrentDictionary<string, bool> _leftToOthers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Foresight> _foresight = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Opens nothing yet.</summary>
     /// <param name="settings">Timeouts.</param>
@@ -36,7 +43,8 @@ internal sealed class WireHandler : DelegatingHandler
         var address = request.RequestUri!;
         if (_leftToOthers.ContainsKey(WebAddress.HostShown(address)) || !IsDirect(address) || WireQuestion.Of(request) is not { } question)
             return base.Send(request, cancellationToken);
-        if (Ask(address, question, cancellationToken) is { } answer)
+        var next = request.Options.TryGetValue(Next, out var foreseen) ? foreseen : [];
+        if ((AskedAhead(address, question, next, cancellationToken) ?? Ask(address, question, next, cancellationToken)) is { } answer)
         {
             answer.RequestMessage = request;
             return answer;
@@ -57,18 +65,42 @@ internal sealed class WireHandler : DelegatingHandler
     private bool IsDirect(Uri address) =>
         address.Scheme is "http" or "https" && (_proxy.IsBypassed(address) || _proxy.GetProxy(address) is not { } proxy || proxy == address);
 
-    private HttpResponseMessage? Ask(Uri address, byte[] question, CancellationToken cancellationToken)
+    /// <summary>The answer to a question that was asked ahead; null where it was not, or where nothing came of it.</summary>
+    private HttpResponseMessage? AskedAhead(Uri address, WireQuestion question, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
+    {
+        if (_pool.TryTakeOwing(question) is not { } connection)
+            return null;
+        var foresight = ForesightOf(address);
+        connection.Turn();
+        try
+        {
+            var further = connection.Ahead < EnoughAhead ? Foreseen(address, next.Skip(connection.Ahead)) : [];
+            if (Exchange(address, connection, null, further, cancellationToken) is { } answer)
+            {
+                foresight.Answered();
+                return answer;
+            }
+        }
+        catch (IOException)
+        {
+            if (cancellationToken.IsCancellationRequested)
+                foresight.WasIgnored();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        foresight.Lost();
+        return null;
+    }
+
+    private HttpResponseMessage? Ask(Uri address, WireQuestion question, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
     {
         while (true)
         {
             var connection = _pool.TryTake(address) ?? _dial.Open(address, cancellationToken);
-            var isKept = false;
             try
             {
-                if (Exchange(connection, question, cancellationToken) is not { } head)
-                    return null;
-                isKept = true;
-                return Response(head, new WireBody(connection, head, kept => _pool.PutAside(address, kept)));
+                // A connection that has not answered yet may be to a server of the kind that ends it at once.
+                return Exchange(address, connection, question, connection.IsUsed ? Foreseen(address, next) : [], cancellationToken);
             }
             catch (IOException) when (connection.IsUsed && !cancellationToken.IsCancellationRequested)
             {
@@ -79,24 +111,58 @@ internal sealed class WireHandler : DelegatingHandler
                 cancellationToken.ThrowIfCancellationRequested();
                 throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer.", broken);
             }
-            finally
-            {
-                if (!isKept)
-                    connection.Dispose();
-            }
         }
     }
 
-    private static ResponseHead? Exchange(WireConnection connection, byte[] question, CancellationToken cancellationToken)
+    /// <summary>Asks, and reads up to the answer's body, which then owns the connection; null, with the connection closed, where the answer is not of the simple kind.</summary>
+    private HttpResponseMessage? Exchange(Uri address, WireConnection connection, WireQuestion? now, List<WireQuestion> ahead, CancellationToken cancellationToken)
     {
-        using (cancellationToken.UnsafeRegister(static state => ((WireConnection)state!).Abort(), connection))
+        var isKept = false;
+        try
         {
-            connection.Send(question);
-            var head = connection.ReadHead();
-            cancellationToken.ThrowIfCancellationRequested();
-            return head;
+            ResponseHead? head;
+            using (cancellationToken.UnsafeRegister(static state => ((WireConnection)state!).Abort(), connection))
+            {
+                if (now is not null || ahead.Count > 0)
+                    connection.Send(now, ahead);
+                head = connection.ReadHead();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            if (head is null)
+                return null;
+            isKept = true;
+            return Response(head, new WireBody(connection, head, kept => _pool.PutAside(address, kept)));
+        }
+        finally
+        {
+            if (!isKept)
+                connection.Dispose();
         }
     }
+
+    private List<WireQuestion> Foreseen(Uri address, IEnumerable<WebQuestion> next)
+    {
+        var questions = new List<WireQuestion>();
+        if (!ForesightOf(address).Pays)
+            return questions;
+        try
+        {
+            foreach (var question in next.TakeWhile(question => WebAddress.SameOrigin(question.Address, address)))
+            {
+                if (WireQuestion.Of(question.ToMessage()) is { } foreseen)
+                    questions.Add(foreseen);
+            }
+        }
+        catch (FetchException)
+        {
+            // It can't be signed any more, which it says when its own turn comes.
+        }
+
+        return questions;
+    }
+
+    private Foresight ForesightOf(Uri address) => _foresight.GetOrAdd(WebAddress.HostShown(address), static _ => new());
 
     private static HttpResponseMessage Response(ResponseHead head, WireBody body)
     {

@@ -2,14 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Stevedore.Fetcher.Transfer.Web.Wire;
 
-/// <summary>Connections that wait for their next question, by scheme, host and port.</summary>
+/// <summary>Connections that wait for their next question, by scheme, host and port; and those that owe answers, by the question whose answer comes next.</summary>
 /// <param name="time">Its timestamps are the clock.</param>
 internal sealed class WirePool(TimeProvider time) : IDisposable
 {
+    /// <summary>Questions that were asked ahead and are never asked for are dropped when so many connections owe answers.</summary>
+    private const int MostOwing = 64;
+
     /// <summary>Shorter than what servers and the middleboxes before them commonly allow.</summary>
     private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(50);
 
     private readonly ConcurrentDictionary<string, ConcurrentStack<WireConnection>> _idle = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, WireConnection> _owing = new(StringComparer.Ordinal);
     private volatile bool _disposed;
 
     /// <summary>A connection that looks well; null where there is none.</summary>
@@ -27,11 +31,17 @@ internal sealed class WirePool(TimeProvider time) : IDisposable
         return null;
     }
 
+    /// <summary>The connection over which this very question was asked ahead; its answer comes next. Null where there is none.</summary>
+    public WireConnection? TryTakeOwing(WireQuestion question) => _owing.TryRemove(question.Key, out var connection) ? connection : null;
+
     /// <summary>Keeps a connection for the next question.</summary>
     public void PutAside(Uri address, WireConnection connection)
     {
         connection.IdleSince = time.GetTimestamp();
-        _idle.GetOrAdd(WebAddress.HostShown(address), static _ => new()).Push(connection);
+        if (connection.Next is not { } next)
+            _idle.GetOrAdd(WebAddress.HostShown(address), static _ => new()).Push(connection);
+        else if (_owing.Count >= MostOwing || !_owing.TryAdd(next, connection))
+            connection.Dispose();
         if (_disposed)
             Dispose();
     }
@@ -43,6 +53,12 @@ internal sealed class WirePool(TimeProvider time) : IDisposable
         foreach (var idle in _idle.Values)
         {
             while (idle.TryPop(out var connection))
+                connection.Dispose();
+        }
+
+        foreach (var question in _owing.Keys)
+        {
+            if (_owing.TryRemove(question, out var connection))
                 connection.Dispose();
         }
     }

@@ -1,12 +1,15 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Stevedore.Fetcher.Transfer.Web.Wire;
 
 /// <summary>A question as it goes over the wire.</summary>
-internal static class WireQuestion
+/// <param name="Key">What is asked for, of whom: two questions with one key want one answer, however each is signed.</param>
+/// <param name="Bytes">Its head; there is no body.</param>
+internal sealed record WireQuestion(string Key, byte[] Bytes)
 {
-    /// <summary>The bytes of a GET; null where it is something that is not asked here.</summary>
-    public static byte[]? Of(HttpRequestMessage message)
+    /// <summary>A GET; null where it is something that is not asked here.</summary>
+    public static WireQuestion? Of(HttpRequestMessage message)
     {
         if (message.Method != HttpMethod.Get || message.Content is not null || message.RequestUri is not { IsAbsoluteUri: true } address)
             return null;
@@ -14,8 +17,13 @@ internal static class WireQuestion
         if (path.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return null;
 
-        var text = new StringBuilder(512);
-        text.Append("GET ").Append(path).Append(" HTTP/1.1\r\nHost: ").Append(message.Headers.Host ?? WebAddress.AuthorityOf(address)).Append("\r\n");
+        var authority = WebAddress.AuthorityOf(address);
+        var text = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[512]);
+        text.AppendLiteral("GET ");
+        text.AppendLiteral(path);
+        text.AppendLiteral(" HTTP/1.1\r\nHost: ");
+        text.AppendLiteral(message.Headers.Host ?? authority);
+        text.AppendLiteral("\r\n");
         foreach (var (name, values) in message.Headers.NonValidated)
         {
             if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
@@ -24,9 +32,14 @@ internal static class WireQuestion
             var value = values.ToString();
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
                 return null;
-            text.Append(name).Append(": ").Append(value).Append("\r\n");
+            text.AppendLiteral(name);
+            text.AppendLiteral(": ");
+            text.AppendLiteral(value);
+            text.AppendLiteral("\r\n");
         }
 
-        return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
+        var range = message.Headers.NonValidated.TryGetValues("Range", out var bytes) ? bytes.ToString() : "";
+        text.AppendLiteral("\r\n");
+        return new WireQuestion($"{address.Scheme}://{authority}{path} {range}", Encoding.ASCII.GetBytes(text.ToStringAndClear()));
     }
 }
