@@ -12,111 +12,12 @@ public sealed class PipelinedAnswersTests : IAsyncDisposable
 {
     private const int Files = 40;
     private const int Odd = 17;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly FileServer _server = new();
-    private readonly EngineAtWork _engine = new(new WebSettings { AnswerTimeout = TimeSpan.FromSeconds(2), StallTimeout = TimeSpan.FromSeconds(2) });
+    private readonly EngineAtWork _engine = new(new WebSettings { AnswerTimeout = Patience, StallTimeout = Patience });
     private readonly List<byte[]> _contents = [];
 
-    /// <summary>What a server does once in a while, and what must be survived.</summary>
-    private static readonly Dictionary<string, Func<FileRequest, Task>> Misdeeds = new()
-    {
-        ["closes behind each first answer"] = async request =>
-        {
-            await request.ServeAsync();
-            request.Close();
-        },
-        ["says in the middle that it closes"] = async request =>
-        {
-            var closes = request.NumberOnConnection == 3;
-            await request.ServeAsync(closes ? ["Connection: close"] : []);
-            if (closes)
-                request.Close();
-        },
-        ["says that it closes and goes on all the same"] = request => request.ServeAsync(request.NumberOnConnection == 3 ? ["Connection: close"] : []),
-        ["resets in the middle"] = async request =>
-        {
-            if (request.NumberOnConnection % 5 == 4)
-                request.Reset();
-            else
-                await request.ServeAsync();
-        },
-        ["truncates each third answer"] = async request =>
-        {
-            if (request.NumberOnConnection == 3)
-            {
-                await request.ServeAsync(request.Span, (int)request.Span.Length / 2);
-                request.Close();
-                return;
-            }
-
-            await request.ServeAsync();
-        },
-        ["stalls within an answer"] = async request =>
-        {
-            if (request.Number != 5)
-            {
-                await request.ServeAsync();
-                return;
-            }
-
-            await request.ServeAsync(request.Span, (int)request.Span.Length / 2);
-            await request.HangAsync();
-        },
-        ["sends garbage between answers"] = async request =>
-        {
-            var garbage = request.NumberOnConnection == 2 ? "\0\r\n\r\nneither here nor there\r\n\r\n" : "";
-            await request.SendAsync((byte[])[.. System.Text.Encoding.ASCII.GetBytes(request.HeadOf(request.Span)), .. request.Content!, .. System.Text.Encoding.ASCII.GetBytes(garbage)]);
-        },
-        ["speaks HTTP/1.0"] = async request =>
-        {
-            await request.SendAsync(request.HeadOf(request.Span).Replace("HTTP/1.1", "HTTP/1.0", StringComparison.Ordinal));
-            await request.SendAsync(request.Content!);
-            request.Close();
-        },
-        ["forgets what was sent ahead"] = async request =>
-        {
-            await request.ForgetOthersAsync();
-            await request.ServeAsync();
-        },
-        ["answers 503 once"] = request => request.Number == 5 ? request.SayAsync("503 Service Unavailable", "Retry-After: 0") : request.ServeAsync(),
-        ["answers 503 with a body and closes"] = async request =>
-        {
-            if (request.NumberOnConnection != 3)
-            {
-                await request.ServeAsync();
-                return;
-            }
-
-            await request.SendAsync("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nConnection: close\r\nContent-Length: 9\r\n\r\noverload.");
-            request.Close();
-        },
-        ["answers once with another length"] = async request =>
-        {
-            if (request.Number == 5)
-                await request.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nodd");
-            else
-                await request.ServeAsync();
-        },
-        ["answers once with a range that nobody asked for"] = async request =>
-        {
-            if (request.Number == 5)
-                await request.SendAsync($"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 3-5/{request.Content!.Length}\r\nContent-Length: 3\r\n\r\nodd");
-            else
-                await request.ServeAsync();
-        },
-        ["announces its answers with 103"] = async request =>
-        {
-            await request.SendAsync("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-            await request.ServeAsync();
-        },
-        ["answers in chunks"] = async request =>
-        {
-            await request.SendAsync($"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{request.Content!.Length:x}\r\n");
-            await request.SendAsync(request.Content);
-            await request.SendAsync("\r\n0\r\n\r\n");
-        },
-    };
-
-    public static TheoryData<string, bool> Survived => [.. Misdeeds.Keys.SelectMany(deed => new[] { (deed, true), (deed, false) })];
+    public static TheoryData<string, bool> Survived => [.. Misdeeds.All.Keys.SelectMany(deed => new[] { (deed, true), (deed, false) })];
 
     public async ValueTask DisposeAsync()
     {
@@ -128,11 +29,31 @@ public sealed class PipelinedAnswersTests : IAsyncDisposable
     [MemberData(nameof(Survived))]
     public async Task Every_file_is_right_where_the_server(string deed, bool hasDigests)
     {
-        _server.OnRequest = Misdeeds[deed];
+        _server.OnRequest = Misdeeds.All[deed];
 
         await _engine.RunAsync(Batch(hasDigests));
 
         RightOnes().Should().Be(Files);
+    }
+
+    [Theory]
+    [InlineData("closes behind each first answer")]
+    [InlineData("says in the middle that it closes")]
+    [InlineData("truncates each third answer")]
+    [InlineData("stalls within an answer")]
+    [InlineData("sends garbage between answers")]
+    [InlineData("forgets what was sent ahead")]
+    [InlineData("sends its answers in small pieces")]
+    public async Task Every_file_is_right_over_TLS_where_the_server(string deed)
+    {
+        using var certificates = new TestCertificates();
+        using var certificate = certificates.Issue("127.0.0.1");
+        await using var server = new FileServer(certificate) { OnRequest = Misdeeds.All[deed] };
+        using var engine = new EngineAtWork(new WebSettings { CaBundles = [certificates.Bundle], AnswerTimeout = Patience, StallTimeout = Patience });
+
+        await engine.RunAsync(Batch(engine, server, hasDigests: false));
+
+        RightOnes(engine).Should().Be(Files);
     }
 
     [Theory]
@@ -237,17 +158,20 @@ public sealed class PipelinedAnswersTests : IAsyncDisposable
 
     private static string PathOf(int file) => $"/part-{file}.bin";
 
-    private TransferItem[] Batch(bool hasDigests, string? validator = null, bool sameSize = false) =>
+    private TransferItem[] Batch(bool hasDigests, string? validator = null, bool sameSize = false) => Batch(_engine, _server, hasDigests, validator, sameSize);
+
+    private TransferItem[] Batch(EngineAtWork engine, FileServer server, bool hasDigests, string? validator = null, bool sameSize = false) =>
     [
         .. Enumerable.Range(0, Files).Select(file =>
         {
             var length = hasDigests && !sameSize ? 200 + (file * 1500) : 7000;
             _contents.Add(EngineAtWork.Noise(length, seed: file));
-            return _engine.Item(_server, PathOf(file), _contents[file], hasDigests, validator) with { Batch = "the-batch" };
+            return engine.Item(server, PathOf(file), _contents[file], hasDigests, validator) with { Batch = "the-batch" };
         }),
     ];
 
-    private int RightOnes() => Enumerable.Range(0, Files).Count(file => _engine.HasPublished(PathOf(file)) && _engine.Published(PathOf(file)).AsSpan().SequenceEqual(_contents[file]));
+    private int RightOnes(EngineAtWork? engine = null) => Enumerable.Range(0, Files)
+        .Count(file => (engine ?? _engine).HasPublished(PathOf(file)) && (engine ?? _engine).Published(PathOf(file)).AsSpan().SequenceEqual(_contents[file]));
 
     private void AllAreRightOrAbsent() => Enumerable.Range(0, Files)
         .Where(file => _engine.HasPublished(PathOf(file)) && !_engine.Published(PathOf(file)).AsSpan().SequenceEqual(_contents[file]))
