@@ -26,12 +26,12 @@ internal sealed class PeersPart(BenchRun run) : IPart
             BenchRun.Say($"{missing.Name} is not on the PATH and takes no part");
 
         using var sets = TemporaryFolder.In(Directory.Exists(PeerSettings.Memory) ? PeerSettings.Memory : Path.GetTempPath(), "stevedore-bench-sets");
-        using var target = TemporaryFolder.In(_settings.Target ?? PeerSettings.Memory, "stevedore-bench-target");
+        using var target = TemporaryFolder.In(_settings.WhereTo, "stevedore-bench-target");
         await using var server = await NginxProgram.StartAsync(run.Scratch.Sub("nginx"), sets.Path, cancellationToken);
         foreach (var name in _settings.Sets)
         {
             var set = FileSet.Of(name, _settings.Scale, run.Settings.Seed);
-            CheckRoom(set, sets.Path, target.Path);
+            CheckRoom(set, sets.Path, target.Path, _settings.KeepsTurns(set) ? here.Count * run.Settings.Rounds * _settings.Sources.Count : 1);
             using var folder = sets.Inner(set.Name);
             var written = await set.WriteAsync(folder.Path, run.Settings.Seed, cancellationToken);
             server.List(written);
@@ -44,7 +44,7 @@ internal sealed class PeersPart(BenchRun run) : IPart
         IReadOnlyList<IContestant> programs, WrittenSet set, Source source, NginxProgram server, TemporaryFolder target, CancellationToken cancellationToken)
     {
         using var desk = run.Scratch.Inner("desk");
-        var errand = new Errand(source, set, server, target.Sub("turn"), desk.Path);
+        var errand = new Errand(source, set, server, target.Path, desk.Path);
         var running = programs.Where(program => program.For(errand) is not null).ToDictionary(program => program, _ => new List<TurnTook>());
         var troubles = new Dictionary<IContestant, string>();
         for (var round = 0; round < run.Settings.Rounds; round++)
@@ -53,10 +53,10 @@ internal sealed class PeersPart(BenchRun run) : IPart
             var order = running.Keys.ToList();
             foreach (var program in order[(round % order.Count)..].Concat(order[..(round % order.Count)]).Where(program => !troubles.ContainsKey(program)))
             {
-                using var turn = target.Inner("turn");
+                var turn = target.Inner($"{source}-{round}-{program.Name}");
                 try
                 {
-                    var took = await Turn.RunAsync(program, errand, cancellationToken);
+                    var took = await Turn.RunAsync(program, errand with { Target = turn.Path }, cancellationToken);
                     running[program].Add(took);
                     BenchRun.Say($"{set.Set.Title}, {source.Shown}, round {round + 1}: {program.Name} {took.Wall:0.00} s{(program.Verifies ? "" : $" + {took.DigestWall:0.00} s")}");
                 }
@@ -64,6 +64,11 @@ internal sealed class PeersPart(BenchRun run) : IPart
                 {
                     troubles[program] = failure.Message;
                     BenchRun.Say($"{set.Set.Title}, {source.Shown}: {program.Name} is out: {failure.Message}");
+                }
+                finally
+                {
+                    if (!_settings.KeepsTurns(set.Set))
+                        turn.Dispose();
                 }
             }
         }
@@ -96,15 +101,15 @@ internal sealed class PeersPart(BenchRun run) : IPart
         return contest;
     }
 
-    private static void CheckRoom(FileSet set, string sets, string target)
+    private static void CheckRoom(FileSet set, string sets, string target, int turns)
     {
         var (here, there) = (new DriveInfo(sets), new DriveInfo(target));
         var together = here.RootDirectory.FullName == there.RootDirectory.FullName;
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (here.AvailableFreeSpace < set.Bytes + (together ? set.Bytes : 0) + Spare || there.AvailableFreeSpace < set.Bytes + Spare)
+        if (here.AvailableFreeSpace < set.Bytes + (together ? set.Bytes * turns : 0) + Spare || there.AvailableFreeSpace < (set.Bytes * turns) + Spare)
         {
             throw new ProgramException(
-                $"{set.Title} needs {set.Bytes >> 20} MiB in {sets} and as much in {target}; choose another target with --target, or smaller sets with --scale (this machine has {memory >> 20} MiB of memory).");
+                $"{set.Title} needs {set.Bytes >> 20} MiB in {sets} and {(set.Bytes * turns) >> 20} MiB in {target}; choose another target with --target, or smaller sets with --scale (this machine has {memory >> 20} MiB of memory).");
         }
     }
 }

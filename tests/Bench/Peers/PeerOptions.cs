@@ -9,7 +9,7 @@ internal sealed class PeerOptions
     private readonly Option<string[]> _sources = Several("--source", "KIND", "Only these sources: http, https, s3");
     private readonly Option<string[]> _programs = Several("--program", "NAME", "Only these programs: curl, aria2c, rclone, s5cmd, aws, stevedore");
     private readonly Option<double> _scale = new("--scale") { HelpName = "X", Description = "Takes a part of the sets' sizes, such as 0.25", DefaultValueFactory = _ => 1 };
-    private readonly Option<string?> _target = new("--target") { HelpName = "DIR", Description = $"Where everybody writes (default: {PeerSettings.Memory}, which compares programs and no disks)" };
+    private readonly Option<string?> _target = new("--target") { HelpName = "DIR", Description = $"Where everybody writes (default: /var/tmp, a disk; {PeerSettings.Memory} compares programs without one)" };
     private readonly Option<bool> _keep = new("--keep") { Description = "Replaces the result in the repository; only for a full run" };
 
     /// <summary>They accept what there is.</summary>
