@@ -104,6 +104,8 @@ internal sealed class WireHandler : DelegatingHandler
             }
             catch (IOException) when (connection.IsUsed && !cancellationToken.IsCancellationRequested)
             {
+                if (connection.Ahead > 0)
+                    ForesightOf(address).Lost();
                 // A server may close a connection that waits, in the very moment in which it is asked: a fresh one answers.
             }
             catch (IOException broken)
@@ -131,6 +133,8 @@ internal sealed class WireHandler : DelegatingHandler
 
             if (head is null)
                 return null;
+            if (!head.KeepsConnection && connection.Ahead > 0)
+                ForesightOf(address).Lost();
             isKept = true;
             return Response(head, new WireBody(connection, head, kept => _pool.PutAside(address, kept)));
         }

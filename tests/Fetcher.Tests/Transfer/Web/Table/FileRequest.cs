@@ -105,6 +105,12 @@ internal sealed class FileRequest(string head, Stream stream, Socket socket, Req
         IsLast = true;
     }
 
+    /// <summary>Whether the next request on this connection has arrived already, or a part of it.</summary>
+    public bool HasBegunNext => line.HasBegun || socket.Available > 0;
+
+    /// <summary>Waits for the next request on this connection before this one is answered; false where the client waits for the answer instead, and gives up.</summary>
+    public Task<bool> HasNextAsync() => line.HasNextAsync(stop);
+
     /// <summary>Forgets what the client has sent ahead.</summary>
     public Task ForgetOthersAsync() => line.ForgetAsync(stop);
 }

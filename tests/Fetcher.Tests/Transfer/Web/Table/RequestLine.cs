@@ -26,6 +26,19 @@ internal sealed class RequestLine(Stream stream)
         return head;
     }
 
+    /// <summary>Whether more than the requests that were given out has been read.</summary>
+    public bool HasBegun => _unread.Length > 0;
+
+    /// <summary>Waits until another request has begun to arrive; false where the client says nothing more.</summary>
+    public async Task<bool> HasNextAsync(CancellationToken stop)
+    {
+        if (_unread.Length > 0)
+            return true;
+        var read = await stream.ReadAsync(_chunk, stop);
+        _unread += Encoding.ASCII.GetString(_chunk, 0, read);
+        return read > 0;
+    }
+
     /// <summary>Throws away what was sent ahead, as servers do that look at one request at a time.</summary>
     public async Task ForgetAsync(CancellationToken stop)
     {
