@@ -1,6 +1,6 @@
-using System.Net.Security;
 using Amazon.Runtime;
 using Stevedore.Fetcher.Transfer.Web;
+using Stevedore.Fetcher.Transfer.Web.Trust;
 
 namespace Stevedore.Fetcher.Sources.S3;
 
@@ -15,7 +15,7 @@ internal sealed class SdkConnections(WebSettings settings) : HttpClientFactory
         UseCookies = false,
         Proxy = settings.Proxy(),
         ConnectTimeout = settings.ConnectTimeout,
-        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
+        SslOptions = new ServerTrust(settings.CaBundles).Options(),
     })
     {
         Timeout = TimeSpan.FromMinutes(15),

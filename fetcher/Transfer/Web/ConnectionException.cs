@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using Stevedore.Fetcher.Transfer.Web.Trust;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -35,6 +36,8 @@ internal sealed partial class ConnectionException(string message, Exception? inn
     /// <param name="proxy">The proxy between here and there; null where there is none, or where a connection stood already.</param>
     public static ConnectionException From(string who, Exception broken, Uri? proxy = null)
     {
+        if (Find<RevokedCertificateException>(broken) is { } revoked)
+            return new ConnectionException($"{who} {revoked.Message}", broken) { IsHopeless = true };
         if (Find<AuthenticationException>(broken) is not null && Find<IOException>(broken) is null && Find<SocketException>(broken) is null)
         {
             return new ConnectionException(

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Stevedore.Fetcher.Transfer.Web.Trust;
 using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Transfer.Web;
@@ -10,7 +11,9 @@ namespace Stevedore.Fetcher.Transfer.Web;
 /// </summary>
 internal sealed class WebConnections : IDisposable
 {
-    private readonly Lazy<HttpMessageInvoker> _invoker;
+    private readonly ServerTrust _trust;
+    private readonly Lazy<HttpMessageInvoker> _open;
+    private readonly Lazy<HttpMessageInvoker> _encrypted;
     private readonly Lazy<IWebProxy> _proxy;
 
     /// <summary>Opens and reads nothing yet: a warm start asks nobody, and reading a system's certificate authorities takes longer than all the rest of it.</summary>
@@ -18,20 +21,10 @@ internal sealed class WebConnections : IDisposable
     {
         Settings = settings;
         _proxy = new Lazy<IWebProxy>(settings.Proxy);
-        _invoker = new Lazy<HttpMessageInvoker>(() => new HttpMessageInvoker(new WireHandler(settings, new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            Proxy = _proxy.Value,
-            ConnectTimeout = settings.ConnectTimeout,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = TrustedRoots.With(settings.CaBundles) },
-            // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
-            // has to let go of its thread at once.
-            MaxResponseDrainSize = 16 * 1024,
-            ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
-        })));
+        _trust = new ServerTrust(settings.CaBundles);
+        // No certificate is looked at over http, so nobody's is good there.
+        _open = new Lazy<HttpMessageInvoker>(() => Invoker(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => false }));
+        _encrypted = new Lazy<HttpMessageInvoker>(() => Invoker(_trust.Options()));
     }
 
     /// <summary>How this run talks to web servers.</summary>
@@ -68,8 +61,8 @@ internal sealed class WebConnections : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_invoker.IsValueCreated)
-            _invoker.Value.Dispose();
+        foreach (var invoker in new[] { _open, _encrypted }.Where(invoker => invoker.IsValueCreated))
+            invoker.Value.Dispose();
     }
 
     /// <summary>Disposes of an answer that is not the last one, also where it may not be followed.</summary>
@@ -99,6 +92,28 @@ internal sealed class WebConnections : IDisposable
         throw ConnectionException.ProxyWantsPassword(ProxyOf(asked.Address));
     }
 
+    private HttpMessageInvoker Invoker(SslClientAuthenticationOptions trust) => new(new WireHandler(Settings, new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ActivityHeadersPropagator = null,
+        Proxy = _proxy.Value,
+        ConnectTimeout = Settings.ConnectTimeout,
+        SslOptions = trust,
+        // What is left of an abandoned body is read only where that is cheaper than a new connection: redirects and refusals. A cut stream
+        // has to let go of its thread at once.
+        MaxResponseDrainSize = 16 * 1024,
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
+    }));
+
+    /// <summary>Reads the system's authorities only where somebody shows a certificate: the server, or the proxy before it.</summary>
+    private HttpMessageInvoker For(Uri address)
+    {
+        _trust.CheckBundles();
+        return address.Scheme == Uri.UriSchemeHttps || ProxyOf(address)?.Scheme == Uri.UriSchemeHttps ? _encrypted.Value : _open.Value;
+    }
+
     private Uri? ProxyOf(Uri address) => _proxy.Value.IsBypassed(address) ? null : _proxy.Value.GetProxy(address);
 
     private HttpResponseMessage Ask(WebQuestion first, WebQuestion asked, CancellationToken cancellationToken)
@@ -107,7 +122,7 @@ internal sealed class WebConnections : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return _invoker.Value.Send(asked.ToMessage(), either.Token);
+            return For(asked.Address).Send(asked.ToMessage(), either.Token);
         }
         catch (Exception broken) when (ConnectionException.IsOne(broken))
         {
@@ -121,7 +136,7 @@ internal sealed class WebConnections : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            return await _invoker.Value.SendAsync(asked.ToMessage(), either.Token);
+            return await For(asked.Address).SendAsync(asked.ToMessage(), either.Token);
         }
         catch (Exception broken) when (ConnectionException.IsOne(broken))
         {
@@ -129,9 +144,12 @@ internal sealed class WebConnections : IDisposable
         }
     }
 
-    private ConnectionException Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
+    private Exception Explained(Exception broken, WebQuestion first, WebQuestion asked, CancellationTokenSource limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // What was found wrong with a bundle within a handshake, which the HTTP stack has wrapped.
+        if (broken.InnerException is FetchException said)
+            return said;
         var who = WebAddress.Shown(first.Address, asked.Address);
         return limit.IsCancellationRequested
             ? new ConnectionException($"{who} did not answer within {Settings.AnswerTimeout.TotalSeconds:0.#} s", broken) { IsSilence = true }

@@ -29,7 +29,11 @@ internal sealed class WireHandler : DelegatingHandler
         : base(behind)
     {
         _proxy = behind.Proxy ?? throw new ArgumentException("What is asked through a proxy is left to the handler behind, so it must have one.", nameof(behind));
-        _dial = new WireDial(settings, () => new() { CertificateChainPolicy = behind.SslOptions.CertificateChainPolicy?.Clone() });
+        _dial = new WireDial(settings, () => new()
+        {
+            CertificateChainPolicy = behind.SslOptions.CertificateChainPolicy?.Clone(),
+            RemoteCertificateValidationCallback = behind.SslOptions.RemoteCertificateValidationCallback,
+        });
         _pool = new WirePool(settings.Time);
     }
 

@@ -44,6 +44,29 @@ public sealed class ProxyTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_proxy_that_is_spoken_to_in_secret_has_its_certificate_checked_also_for_plain_addresses(bool isTrusted)
+    {
+        using var certificates = new TestCertificates();
+        using var certificate = certificates.Issue("127.0.0.1");
+        await using var proxy = new RawServer(request => request.SayAsync("HTTP/1.1 200 OK", "Content-Length: 0", "", ""), certificate);
+        using var web = With(isTrusted ? certificates.Bundle : null, ("http_proxy", $"https://127.0.0.1:{proxy.Port}"));
+        var send = () => web.SendAsync(new WebQuestion(new Uri("http://model.example/file")), TestContext.Current.CancellationToken);
+
+        if (isTrusted)
+        {
+            using var answer = await send();
+            proxy.Requests.Single().Should().StartWith("GET http://model.example/file HTTP/1.1");
+        }
+        else
+        {
+            (await send.Should().ThrowAsync<ConnectionException>()).Which.IsHopeless.Should().BeTrue();
+            proxy.Requests.Should().BeEmpty();
+        }
+    }
+
+    [Theory]
     [InlineData(null, false)]
     [InlineData(null, true)]
     [InlineData("me:ge%3Aheim@", false)]

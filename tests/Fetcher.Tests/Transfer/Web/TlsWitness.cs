@@ -17,12 +17,15 @@ internal sealed class TlsWitness : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<TlsMeeting> _meetings = Channel.CreateUnbounded<TlsMeeting>();
     private readonly List<Task> _connections = [];
-    private readonly X509Certificate2 _certificate;
+    private readonly SslStreamCertificateContext _shown;
     private readonly Task _accepting;
 
-    public TlsWitness(X509Certificate2 certificate, IPAddress? address = null)
+    /// <param name="certificate">The server's own.</param>
+    /// <param name="address">Where it listens; the usual loopback where none is given.</param>
+    /// <param name="above">Authorities between it and the root, which a server has to show.</param>
+    public TlsWitness(X509Certificate2 certificate, IPAddress? address = null, params X509Certificate2[] above)
     {
-        _certificate = certificate;
+        _shown = SslStreamCertificateContext.Create(certificate, [.. above], offline: true);
         _listener = new TcpListener(address ?? IPAddress.Loopback, 0);
         _listener.Start();
         _accepting = AcceptAsync();
@@ -68,7 +71,7 @@ internal sealed class TlsWitness : IAsyncDisposable
                     (_, hello, _, _) =>
                     {
                         name = hello.ServerName;
-                        return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = _certificate });
+                        return ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = _shown });
                     },
                     null,
                     _stop.Token);

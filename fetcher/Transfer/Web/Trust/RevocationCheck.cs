@@ -1,0 +1,58 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Stevedore.Contract;
+
+namespace Stevedore.Fetcher.Transfer.Web.Trust;
+
+/// <summary>Holds a server's certificate, and those above it, against the bundles' revocation lists. It comes behind the platform's own checks and can only refuse.</summary>
+/// <param name="bundles">At least one has a list.</param>
+internal sealed class RevocationCheck(IReadOnlyList<CaBundle> bundles)
+{
+    /// <summary>The last word on a handshake: a <see cref="RemoteCertificateValidationCallback"/>.</summary>
+    /// <exception cref="RevokedCertificateException">A certificate of the chain is on a list.</exception>
+    /// <exception cref="FetchException">64: a list was not signed by the authority that it names. The bundle is its owner's word, so a forgery in it is a broken bundle, and no server can bring one about.</exception>
+    public bool Holds(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors != SslPolicyErrors.None || chain is null)
+            return false;
+        for (var i = 0; i < chain.ChainElements.Count; i++)
+        {
+            // The topmost is its own issuer: the platform takes no chain for whole that ends in another one.
+            Check(chain.ChainElements[i].Certificate, issuer: chain.ChainElements[Math.Min(i + 1, chain.ChainElements.Count - 1)].Certificate);
+        }
+
+        return true;
+    }
+
+    private void Check(X509Certificate2 certificate, X509Certificate2 issuer)
+    {
+        foreach (var bundle in bundles)
+        {
+            foreach (var list in bundle.Lists.Where(list => list.IsOfIssuerOf(certificate)))
+            {
+                if (!IsSigned(list, issuer))
+                {
+                    throw new FetchException(
+                        ExitCode.Usage,
+                        $"The CA bundle {bundle.Path} holds a revocation list of {list.Issuer} that no known key of that authority has signed; take the list out, or put the certificate that signed it beside it.");
+                }
+
+                if (list.Lists(certificate))
+                    throw new RevokedCertificateException(certificate, list, bundle);
+            }
+        }
+    }
+
+    /// <summary>An authority that changed its key goes on listing what it issued with the old one (RFC 5280, 6.3.3): a namesake in a bundle may have signed, too.</summary>
+    private bool IsSigned(RevocationList list, X509Certificate2 issuer) =>
+        list.IsSignedBy(issuer) || bundles.SelectMany(bundle => bundle.Certificates).Where(list.IsNamed).Any(list.IsSignedBy);
+}
+
+/// <summary>A server shows a certificate that its authority took back.</summary>
+/// <param name="certificate">The server's own, or one above it.</param>
+/// <param name="list">Which names it.</param>
+/// <param name="bundle">Where the list is.</param>
+internal sealed class RevokedCertificateException(X509Certificate2 certificate, RevocationList list, CaBundle bundle) : AuthenticationException(
+    $"has a certificate that is revoked: {certificate.Subject}, serial number {certificate.SerialNumber}, is on the list of {list.Issuer} in the CA bundle {bundle.Path} "
+    + "(the server needs a new certificate)");
