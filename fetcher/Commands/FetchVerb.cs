@@ -35,7 +35,7 @@ internal sealed class FetchVerb
     private readonly Option<string?> _memory = Text(FetchOptions.Memory, "SIZE", "Memory that buffers may take; fewer connections where it is small");
     private readonly Option<string?> _leaseTtl = Text(FetchOptions.LeaseTtl, "DURATION", "After what silence another fetcher counts as dead (default 30s, 2m on network filesystems)");
     private readonly S3Options _s3 = new();
-    private readonly Option<string?> _caBundle = Text(FetchOptions.CaBundle, "FILE", "Certificate authorities to trust besides the system's, in PEM");
+    private readonly Option<string?> _caBundle = Text(FetchOptions.CaBundle, "FILE", "Certificate authorities to trust besides the system's, and their revocation lists, in PEM");
     private readonly Option<string?> _progress = Text(FetchOptions.Progress, "auto|bar|plain|json|none", "How progress is shown on stderr (default auto)");
 
     /// <summary>The command for the parser.</summary>

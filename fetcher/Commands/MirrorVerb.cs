@@ -39,7 +39,7 @@ internal sealed class MirrorVerb
     private readonly Option<string[]> _exclude = new("--exclude") { HelpName = "GLOB", Description = "Leave out what this covers; repeatable" };
     private readonly Option<string?> _connections = new("--connections") { HelpName = "N", Description = $"Files at once (default {DefaultFilesAtOnce}; each takes up to 24 MiB of memory)" };
     private readonly S3Options _s3 = new();
-    private readonly Option<string?> _caBundle = new(FetchOptions.CaBundle) { HelpName = "FILE", Description = "Certificate authorities to trust besides the system's, in PEM" };
+    private readonly Option<string?> _caBundle = new(FetchOptions.CaBundle) { HelpName = "FILE", Description = "Certificate authorities to trust besides the system's, and their revocation lists, in PEM" };
     private readonly Option<string?> _progress = new(FetchOptions.Progress) { HelpName = "auto|bar|plain|json|none", Description = "How progress is shown on stderr (default auto)" };
 
     /// <summary>The command for the parser.</summary>

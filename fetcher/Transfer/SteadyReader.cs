@@ -46,17 +46,29 @@ internal sealed class SteadyReader(IContentOrigin origin, long size, string name
     private OpenContent Open(CancellationToken cancellationToken)
     {
         var open = origin.Open(_position, size, whole: _position == 0, cancellationToken);
-        // A source without ranges begins at the beginning.
-        var skip = new byte[64 << 10];
-        for (var at = open.From; at < _position;)
+        try
         {
-            var read = open.Body.Read(skip.AsSpan(0, (int)Math.Min(skip.Length, _position - at)));
+            SkipTo(_position, open);
+            return open;
+        }
+        catch
+        {
+            open.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A source without ranges begins at the beginning.</summary>
+    private void SkipTo(long position, OpenContent open)
+    {
+        var skip = new byte[64 << 10];
+        for (var at = open.From; at < position;)
+        {
+            var read = open.Body.Read(skip.AsSpan(0, (int)Math.Min(skip.Length, position - at)));
             if (read == 0)
                 throw new TransferException(TransferFault.Transient, $"{name} ended too early.");
             at += read;
         }
-
-        return open;
     }
 
     private void Close()

@@ -71,6 +71,32 @@ public sealed class OtherSourcesTests : IAsyncLifetime
         File.ReadAllText(Path.Combine(trusting.Lines[0], "config.json")).Should().Be("{}");
     }
 
+    [Fact]
+    public async Task A_Hub_whose_certificate_the_bundle_lists_as_revoked_gets_no_question()
+    {
+        using var certificate = SelfSigned();
+        File.WriteAllText(_quay["ca.pem"], $"{certificate.ExportCertificatePem()}\n{Revoking(certificate)}\n");
+        await using var hub = await HubServer.StartAsync(new HubOptions { Certificate = certificate });
+        hub.AddRepository("org/model").AddFile("config.json", "{}").Publish();
+        _quay.Environment["HF_ENDPOINT"] = hub.Endpoint.OriginalString;
+
+        var run = await _quay.FetchAsync("--ca-bundle", _quay["ca.pem"]);
+
+        run.Code.Should().Be(69);
+        run.Sentence.Should().Contain("is revoked: CN=a Hub of our own").And.Contain(certificate.SerialNumber).And.Contain(_quay["ca.pem"]);
+    }
+
+    private static string Revoking(X509Certificate2 certificate)
+    {
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var lists = new CertificateRevocationListBuilder();
+        lists.AddEntry(certificate);
+        var list = lists.Build(
+            certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(key), 1, DateTimeOffset.UtcNow.AddDays(1), HashAlgorithmName.SHA256,
+            X509AuthorityKeyIdentifierExtension.CreateFromIssuerNameAndSerialNumber(certificate.SubjectName, certificate.SerialNumberBytes.Span));
+        return PemEncoding.WriteString("X509 CRL", list);
+    }
+
     private static X509Certificate2 SelfSigned()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

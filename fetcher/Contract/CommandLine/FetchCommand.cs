@@ -71,7 +71,7 @@ public sealed record FetchCommand(IReadOnlyList<ModelReference> References, stri
     /// <summary>Ask S3 without credentials, whatever there are.</summary>
     public bool S3Anonymous { get; init; }
 
-    /// <summary>A PEM file of certificate authorities to trust besides the system's.</summary>
+    /// <summary>A PEM file of certificate authorities to trust besides the system's, and of what they revoked.</summary>
     public string? CaBundle { get; init; }
 
     /// <summary>How progress is shown on stderr.</summary>

@@ -15,7 +15,7 @@ internal sealed class SdkConnections(WebSettings settings) : HttpClientFactory
         UseCookies = false,
         Proxy = settings.Proxy(),
         ConnectTimeout = settings.ConnectTimeout,
-        SslOptions = new ServerTrust(settings.CaBundles).Options(),
+        SslOptions = new ServerTrust(settings).Options(),
     })
     {
         Timeout = TimeSpan.FromMinutes(15),

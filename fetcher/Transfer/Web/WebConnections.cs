@@ -21,7 +21,7 @@ internal sealed class WebConnections : IDisposable
     {
         Settings = settings;
         _proxy = new Lazy<IWebProxy>(settings.Proxy);
-        _trust = new ServerTrust(settings.CaBundles);
+        _trust = new ServerTrust(settings);
         // No certificate is looked at over http, so nobody's is good there.
         _open = new Lazy<HttpMessageInvoker>(() => Invoker(new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => false }));
         _encrypted = new Lazy<HttpMessageInvoker>(() => Invoker(_trust.Options()));
@@ -107,7 +107,7 @@ internal sealed class WebConnections : IDisposable
         ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
     }));
 
-    /// <summary>Reads the system's authorities only where somebody shows a certificate: the server, or the proxy before it.</summary>
+    /// <summary>Only where somebody shows a certificate, the server or the proxy before it, is it held against authorities.</summary>
     private HttpMessageInvoker For(Uri address)
     {
         _trust.CheckBundles();

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Stevedore.Fetcher.Transfer.Web.Trust;
 
 namespace Stevedore.Fetcher.Transfer.Web;
 
@@ -7,6 +9,9 @@ internal sealed record WebSettings
 {
     /// <summary>PEM files of certificate authorities that are trusted besides the system's; none by default.</summary>
     public IReadOnlyList<string> CaBundles { get; init; } = [];
+
+    /// <summary>The authorities that they stand beside; asked where there are bundles, when the first certificate is to be checked.</summary>
+    public Func<X509Certificate2Collection> SystemAuthorities { get; init; } = ServerTrust.OfThisMachine;
 
     /// <summary>Until a connection stands, its TLS handshake included.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -2,15 +2,11 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Amazon.S3;
 using Stevedore.Contract;
-using Stevedore.Fetcher.Sources;
 using Stevedore.Fetcher.Sources.S3;
-using Stevedore.Fetcher.Tests.Sources;
 using Stevedore.Fetcher.Tests.Support;
 using Stevedore.Fetcher.Tests.Transfer.Web;
-using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
 using Stevedore.Fetcher.Transfer.Web.Trust;
-using Stevedore.Fetcher.Transfer.Web.Wire;
 
 namespace Stevedore.Fetcher.Tests.Trust;
 
@@ -200,39 +196,9 @@ public sealed class RevocationTests : IDisposable
 
     private static HttpClient Sdk(string bundle) => new SdkConnections(new WebSettings { CaBundles = [bundle] }).CreateHttpClient(new AmazonS3Config());
 
-    private static WebConnections Web(string[] bundles) => new(new WebSettings { CaBundles = bundles });
+    private static Task AnswersAsync(TlsWitness server, string bundle) => BothWays.AnswerAsync(server.Address(Host), server, new WebSettings { CaBundles = [bundle] });
 
-    private static WebOrigin Origin(WebConnections web, Uri address) => new(
-        web, new WebQuestion(address), 16, validator: null, answer => new FetchException(ExitCode.NoPermission, $"{answer.Who} refuses."));
-
-    private static Task<bool> CallAsync(WebConnections web, Uri address) => new WebCalls(web, new Backoff(new Random(1), TimeProvider.System)).AskAsync(
-        new WebQuestion(address), Patience.Long, (_, _, _) => Task.FromResult(true), TestContext.Current.CancellationToken);
-
-    private static async Task AnswersAsync(TlsWitness server, string bundle)
-    {
-        using var web = Web([bundle]);
-        System.Text.Encoding.ASCII.GetString(await Origin(web, server.Address(Host)).ReadAsync(4, 8)).Should().Be(TlsWitness.Body);
-        (await CallAsync(web, server.Address(Host))).Should().BeTrue();
-        (await server.NextAsync()).Said.Should().StartWith("GET ");
-        (await server.NextAsync()).Said.Should().StartWith("GET ");
-    }
-
-    /// <summary>How both ways end, which is the same.</summary>
-    private static async Task<FetchException> RefusalAsync(TlsWitness server, params string[] bundles)
-    {
-        using var web = Web(bundles);
-        var wire = (await Origin(web, server.Address(Host)).Awaiting(it => it.ReadAsync(4, 8)).Should().ThrowAsync<TransferException>()).Which;
-        var other = (await web.Awaiting(it => CallAsync(it, server.Address(Host))).Should().ThrowAsync<FetchException>()).Which;
-
-        wire.ToString().Should().Contain(nameof(WireDial), "the content's connection is to be tested");
-        other.ToString().Should().NotContain(nameof(WireDial), "the two are to be compared");
-        wire.Fault.Should().Be(TransferFault.Final);
-        wire.Final!.Code.Should().Be(other.Code);
-        wire.Final.Message.Should().Be(other.Message);
-        (await server.NextAsync()).Said.Should().BeEmpty("nothing is asked of a server that is refused");
-        (await server.NextAsync()).Said.Should().BeEmpty();
-        return other;
-    }
+    private static Task<FetchException> RefusalAsync(TlsWitness server, params string[] bundles) => BothWays.RefuseAsync(server.Address(Host), server, new WebSettings { CaBundles = bundles });
 
     private string Bundle(params string[] blocks)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Stevedore.Fetcher.Tests.Transfer.Web;
 
 namespace Stevedore.Fetcher.Tests.Trust;
 
@@ -22,12 +23,12 @@ internal sealed class TestAuthority : IDisposable
     private readonly AsymmetricAlgorithm _key;
     private readonly X509SignatureGenerator _signer;
 
-    private TestAuthority(string name, Signing signing, HashAlgorithmName hash, TestAuthority? above)
+    private TestAuthority(string name, Signing signing, HashAlgorithmName hash, TestAuthority? above, bool mayVouch = true)
     {
         Hash = hash;
         (_key, _signer) = MakeKey(signing);
         var request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), _signer.PublicKey, hash);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: mayVouch, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         Certificate = request.Create(above?.Certificate.SubjectName ?? request.SubjectName, above?._signer ?? _signer, Begins, Ends, Serial());
@@ -41,10 +42,11 @@ internal sealed class TestAuthority : IDisposable
 
     public static TestAuthority Root(string name, Signing signing = Signing.Ecdsa, HashAlgorithmName? hash = null) => new(name, signing, hash ?? HashAlgorithmName.SHA256, above: null);
 
-    public TestAuthority Vouch(string name) => new(name, Signing.Ecdsa, HashAlgorithmName.SHA256, above: this);
+    /// <summary>One below it, or one that only plays it.</summary>
+    public TestAuthority Vouch(string name, bool mayVouch = true) => new(name, Signing.Ecdsa, HashAlgorithmName.SHA256, above: this, mayVouch);
 
     /// <summary>A server's certificate.</summary>
-    public X509Certificate2 Issue(string host, DateTimeOffset? begins = null, DateTimeOffset? expires = null, byte[]? serial = null)
+    public X509Certificate2 Issue(string host, DateTimeOffset? begins = null, DateTimeOffset? expires = null, byte[]? serial = null, string usage = TestCertificates.ServerAuthentication)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=server of " + host, key, HashAlgorithmName.SHA256);
@@ -54,6 +56,7 @@ internal sealed class TestAuthority : IDisposable
         else
             names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));
         using var issued = request.Create(Certificate.SubjectName, _signer, begins ?? Begins, expires ?? Ends, serial ?? Serial());
         return issued.CopyWithPrivateKey(key);
     }

@@ -62,9 +62,9 @@ internal sealed class ListSignature
     /// <summary>.NET knows the usual kind alone: one hash for all, and a salt as long as it.</summary>
     private static HashAlgorithmName PssHash(AsnReader parameters)
     {
-        // What is left out is SHA-1, and a salt as long as that.
+        // What is left out means SHA-1, and a salt as long as that.
         if (Next(0) is not { } hashes || Next(1) is not { } masks || Next(2) is not { } salt)
-            throw NotKnown($"{Pss} as it is where nothing else is said");
+            throw NotKnown($"{Pss} with SHA-1 or a salt of 20 bytes");
         var hash = HashOf(hashes.ReadSequence());
         var mask = masks.ReadSequence();
         if (mask.ReadObjectIdentifier() != Mgf1 || HashOf(mask.ReadSequence()) != hash)

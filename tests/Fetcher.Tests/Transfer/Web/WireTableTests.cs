@@ -12,7 +12,7 @@ public sealed partial class WireTableTests
     private static readonly string[] Rows =
     [
         "206", "200 to a range request", "validator", "412, or another ETag or total", "416", "403 on a redirected URL", "401, 403, 404 at the source",
-        "408, 429, 5xx, reset, stall", "ENOSPC, EDQUOT", "questions sent ahead",
+        "408, 429, 5xx, reset, stall", "ENOSPC, EDQUOT", "questions sent ahead", "`mirror`",
     ];
 
     private static readonly Checkout Clone = Checkout.Find();

@@ -18,6 +18,19 @@ public sealed class FullVolumeTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
+    public async Task A_model_for_which_there_is_no_room_is_refused_before_its_first_byte()
+    {
+        using var volume = SmallVolume.OnDisk(8);
+        Add("model.safetensors", Large);
+
+        var run = await FetchAsync(volume);
+
+        run.Code.Should().Be(ExitCode.CannotWrite, run.Errors);
+        run.ErrorLines[^1].Should().MatchRegex("has [0-8] MiB free and 24 MiB are still to be fetched, so (1[6-9]|2[0-4]) MiB are missing");
+        _server.Requests.Should().NotContain(request => request.Method == "GET" && request.Path.EndsWith("safetensors", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_large_file_goes_on_behind_the_blocks_for_which_there_was_room()
     {
         using var volume = SmallVolume.OnDisk(40);

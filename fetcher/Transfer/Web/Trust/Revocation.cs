@@ -1,37 +1,32 @@
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Stevedore.Contract;
 
 namespace Stevedore.Fetcher.Transfer.Web.Trust;
 
-/// <summary>Holds a server's certificate, and those above it, against the bundles' revocation lists. It comes behind the platform's own checks and can only refuse.</summary>
-/// <param name="bundles">At least one has a list.</param>
-internal sealed class RevocationCheck(IReadOnlyList<CaBundle> bundles)
+/// <summary>Holds a server's certificate, and those above it, against the bundles' revocation lists: behind all other checks, and only ever to refuse.</summary>
+internal static class Revocation
 {
-    /// <summary>The last word on a handshake: a <see cref="RemoteCertificateValidationCallback"/>.</summary>
+    /// <summary>Returns where nothing speaks against a chain that is trusted otherwise.</summary>
     /// <exception cref="RevokedCertificateException">A certificate of the chain is on a list.</exception>
     /// <exception cref="FetchException">64: a list was not signed by the authority that it names. The bundle is its owner's word, so a forgery in it is a broken bundle, and no server can bring one about.</exception>
-    public bool Holds(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    public static void Check(X509Chain chain, IReadOnlyList<CaBundle> bundles)
     {
-        if (errors != SslPolicyErrors.None || chain is null)
-            return false;
         for (var i = 0; i < chain.ChainElements.Count; i++)
         {
             // The topmost is its own issuer: the platform takes no chain for whole that ends in another one.
-            Check(chain.ChainElements[i].Certificate, issuer: chain.ChainElements[Math.Min(i + 1, chain.ChainElements.Count - 1)].Certificate);
+            var issuer = chain.ChainElements[Math.Min(i + 1, chain.ChainElements.Count - 1)].Certificate;
+            Check(chain.ChainElements[i].Certificate, issuer, bundles);
         }
-
-        return true;
     }
 
-    private void Check(X509Certificate2 certificate, X509Certificate2 issuer)
+    private static void Check(X509Certificate2 certificate, X509Certificate2 issuer, IReadOnlyList<CaBundle> bundles)
     {
         foreach (var bundle in bundles)
         {
             foreach (var list in bundle.Lists.Where(list => list.IsOfIssuerOf(certificate)))
             {
-                if (!IsSigned(list, issuer))
+                if (!IsSigned(list, issuer, bundles))
                 {
                     throw new FetchException(
                         ExitCode.Usage,
@@ -45,7 +40,7 @@ internal sealed class RevocationCheck(IReadOnlyList<CaBundle> bundles)
     }
 
     /// <summary>An authority that changed its key goes on listing what it issued with the old one (RFC 5280, 6.3.3): a namesake in a bundle may have signed, too.</summary>
-    private bool IsSigned(RevocationList list, X509Certificate2 issuer) =>
+    private static bool IsSigned(RevocationList list, X509Certificate2 issuer, IReadOnlyList<CaBundle> bundles) =>
         list.IsSignedBy(issuer) || bundles.SelectMany(bundle => bundle.Certificates).Where(list.IsNamed).Any(list.IsSignedBy);
 }
 
