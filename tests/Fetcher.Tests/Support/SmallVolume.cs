@@ -31,6 +31,14 @@ internal sealed class SmallVolume : IDisposable
         return volume;
     }
 
+    /// <summary>A tmpfs, where nothing is reserved either.</summary>
+    public static SmallVolume InMemory(int mebibytes)
+    {
+        var volume = new SmallVolume();
+        volume.Mount("-t", "tmpfs", "-o", $"size={mebibytes}m", "test");
+        return volume;
+    }
+
     /// <summary>One in memory, with room for a few names.</summary>
     public static SmallVolume OfNames(int names)
     {

@@ -30,10 +30,12 @@ public sealed class FullVolumeTests : IAsyncDisposable
         _server.Requests.Should().NotContain(request => request.Method == "GET" && request.Path.EndsWith("safetensors", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task A_large_file_goes_on_behind_the_blocks_for_which_there_was_room()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_large_file_goes_on_behind_the_blocks_for_which_there_was_room(bool isInMemory)
     {
-        using var volume = SmallVolume.OnDisk(40);
+        using var volume = isInMemory ? SmallVolume.InMemory(40) : SmallVolume.OnDisk(40);
         var content = Add("model.safetensors", Large);
         _server.OnRequest = async request =>
         {
@@ -57,10 +59,12 @@ public sealed class FullVolumeTests : IAsyncDisposable
             .Should().BeLessThanOrEqualTo(Large - (15 * Mebi), "what had arrived was kept");
     }
 
-    [Fact]
-    public async Task Small_files_for_which_there_was_room_are_kept()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Small_files_for_which_there_was_room_are_kept(bool isInMemory)
     {
-        using var volume = SmallVolume.OnDisk(8);
+        using var volume = isInMemory ? SmallVolume.InMemory(8) : SmallVolume.OnDisk(8);
         var contents = Enumerable.Range(0, Files).ToDictionary(file => $"part-{file:00}.json", file => Add($"part-{file:00}.json", 20_000 + file));
         var served = 0;
         _server.OnRequest = async request =>
