@@ -12,7 +12,7 @@ namespace Stevedore.Fetcher.Transfer.Web;
 internal sealed class WebOrigin(WebConnections web, WebQuestion source, long size, Validator? validator, Func<WebAnswer, FetchException> refusal) : IContentOrigin
 {
     private readonly Route _route = new(web, source);
-    private Seen? _seen;
+    private Seen _seen = new(null, null);
 
     /// <inheritdoc/>
     public WebQuestion? Foreseen => size == 0 ? null : Shaped(_route.Start, null);
@@ -80,7 +80,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
     private WebQuestion Shaped(WebQuestion request, ByteSpan? range) =>
         request with { Range = range, IfMatch = Known(request.Address) is { IsStrong: true } known ? known.Text : null };
 
-    private OpenContent Open(WebAnswer answer, ByteSpan asked, Seen? before, CancellationToken cancellationToken)
+    private OpenContent Open(WebAnswer answer, ByteSpan asked, Seen before, CancellationToken cancellationToken)
     {
         if (answer.Status is not (HttpStatusCode.OK or HttpStatusCode.PartialContent))
             throw Failure(answer);
@@ -96,7 +96,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         catch (TransferException changed) when (changed.Fault == TransferFault.Changed)
         {
             // Whoever starts the file once again does so with what is there now.
-            Volatile.Write(ref _seen, null);
+            Volatile.Write(ref _seen, new Seen(null, null));
             throw;
         }
     }
@@ -116,7 +116,7 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
         {
             case HttpStatusCode.PreconditionFailed:
             case HttpStatusCode.RequestedRangeNotSatisfiable when answer.Response.Content.Headers.ContentRange?.Length is { } total && total != size:
-                Volatile.Write(ref _seen, null);
+                Volatile.Write(ref _seen, new Seen(null, null));
                 return new TransferException(TransferFault.Changed, $"{answer.Who} has another version of the file than before.");
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 return new TransferException(TransferFault.NothingThere, $"{said}: there is nothing behind what was asked for.");
@@ -132,9 +132,10 @@ internal sealed class WebOrigin(WebConnections web, WebQuestion source, long siz
 
     /// <summary>An ETag means something only to the host that gave it.</summary>
     private Validator? Known(Uri address) =>
-        validator ?? (Volatile.Read(ref _seen) is { } seen && WebAddress.SameOrigin(seen.Address, address) ? seen.Validator : null);
+        validator ?? (Volatile.Read(ref _seen) is { Address: { } place } seen && WebAddress.SameOrigin(place, address) ? seen.Validator : null);
 
     private static TransferException Final(FetchException end) => new(TransferFault.Final, end.Message, final: end, inner: end);
 
-    private sealed record Seen(Uri Address, Validator Validator);
+    /// <summary>What the last answer was of. Each start of the file has one of its own, nothing seen yet included, so that an answer to an earlier start's question is told by it.</summary>
+    private sealed record Seen(Uri? Address, Validator? Validator);
 }
