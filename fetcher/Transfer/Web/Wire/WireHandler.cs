@@ -135,6 +135,9 @@ internal sealed class WireHandler : DelegatingHandler
                 return null;
             if (!head.KeepsConnection && connection.Ahead > 0)
                 ForesightOf(address).Lost();
+            // Who is asked to wait would get as many refusals as he has asked ahead, and wait for each.
+            if (connection.Ahead > 0 && RetryHeaders.IsTransient((HttpStatusCode)head.Status))
+                head = head with { KeepsConnection = false };
             isKept = true;
             return Response(head, new WireBody(connection, head, kept => _pool.PutAside(address, kept)));
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Stevedore.Fetcher.Reporting;
 using Stevedore.Fetcher.Tests.Transfer.Web.Table;
 using Stevedore.Fetcher.Transfer;
 using Stevedore.Fetcher.Transfer.Web;
@@ -90,6 +91,26 @@ public sealed class AskingAheadTests : IAsyncDisposable
 
         _server.Requests.Should().HaveCount(Files);
         _server.Connections.Should().BeLessThanOrEqualTo(Files);
+    }
+
+    [Theory]
+    [InlineData("429 Too Many Requests")]
+    [InlineData("503 Service Unavailable")]
+    public async Task A_server_that_has_had_too_much_is_waited_for_once_and_not_once_for_each_question_that_it_had_already(string status)
+    {
+        var throttled = 0;
+        _server.OnRequest = request =>
+        {
+            // What was sent before the pause was heard of is refused as well.
+            if (request is { Connection: 1, NumberOnConnection: >= 5 })
+                throttled = request.Connection;
+            return throttled == request.Connection ? request.SayAsync(status, "Retry-After: 1") : request.ServeAsync();
+        };
+
+        await _engine.RunAsync(Batch());
+
+        _engine.Meter.RetriesFor(RetryCause.Throttled).Should().Be(1);
+        _server.Connections.Should().Be(OnOneConnection + 1);
     }
 
     [Fact]
