@@ -142,6 +142,13 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
         Renaming.Over(temporary, target);
     }
 
-    private static IEnumerable<string> FoldersOf(IEnumerable<TransferItem> items) =>
-        items.SelectMany(item => item.Targets).Select(target => Path.GetDirectoryName(target)!).Distinct();
+    private static HashSet<string> FoldersOf(IEnumerable<TransferItem> items)
+    {
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        // Thousands of files share a folder: its name is made once.
+        var seen = folders.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var target in items.SelectMany(item => item.Targets))
+            seen.Add(Path.GetDirectoryName(target.AsSpan()));
+        return folders;
+    }
 }

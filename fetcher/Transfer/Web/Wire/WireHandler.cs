@@ -41,17 +41,25 @@ internal sealed class WireHandler : DelegatingHandler
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var address = request.RequestUri!;
-        if (_leftToOthers.ContainsKey(WebAddress.HostShown(address)) || !IsDirect(address) || WireQuestion.Of(request) is not { } question)
+        if (_leftToOthers.ContainsKey(WebAddress.HostShown(address)) || !IsDirect(address))
             return base.Send(request, cancellationToken);
         var next = request.Options.TryGetValue(Next, out var foreseen) ? foreseen : [];
-        if ((AskedAhead(address, question, next, cancellationToken) ?? Ask(address, question, next, cancellationToken)) is { } answer)
+        var answer = AskedAhead(request, next, cancellationToken);
+        if (answer is null)
         {
-            answer.RequestMessage = request;
-            return answer;
+            if (WireQuestion.Of(request) is not { } question)
+                return base.Send(request, cancellationToken);
+            answer = Ask(address, question, next, cancellationToken);
         }
 
-        _leftToOthers[WebAddress.HostShown(address)] = true;
-        return base.Send(request, cancellationToken);
+        if (answer is null)
+        {
+            _leftToOthers[WebAddress.HostShown(address)] = true;
+            return base.Send(request, cancellationToken);
+        }
+
+        answer.RequestMessage = request;
+        return answer;
     }
 
     /// <inheritdoc/>
@@ -66,9 +74,10 @@ internal sealed class WireHandler : DelegatingHandler
         address.Scheme is "http" or "https" && (_proxy.IsBypassed(address) || _proxy.GetProxy(address) is not { } proxy || proxy == address);
 
     /// <summary>The answer to a question that was asked ahead; null where it was not, or where nothing came of it.</summary>
-    private HttpResponseMessage? AskedAhead(Uri address, WireQuestion question, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
+    private HttpResponseMessage? AskedAhead(HttpRequestMessage request, IEnumerable<WebQuestion> next, CancellationToken cancellationToken)
     {
-        if (_pool.TryTakeOwing(question) is not { } connection)
+        var address = request.RequestUri!;
+        if (!_pool.Owes || _pool.TryTakeOwing(WireQuestion.KeyOf(request)) is not { } connection)
             return null;
         var foresight = ForesightOf(address);
         connection.Turn();

@@ -6,7 +6,7 @@ namespace Stevedore.Fetcher.Transfer.Web.Wire;
 /// <param name="time">Its timestamps are the clock.</param>
 internal sealed class WirePool(TimeProvider time) : IDisposable
 {
-    /// <summary>Questions that were asked ahead and are never asked for are dropped when so many connections owe answers.</summary>
+    /// <summary>When more connections than this owe answers, some of those are to questions that nobody asks any more.</summary>
     private const int MostOwing = 64;
 
     /// <summary>Shorter than what servers and the middleboxes before them commonly allow.</summary>
@@ -31,8 +31,12 @@ internal sealed class WirePool(TimeProvider time) : IDisposable
         return null;
     }
 
-    /// <summary>The connection over which this very question was asked ahead; its answer comes next. Null where there is none.</summary>
-    public WireConnection? TryTakeOwing(WireQuestion question) => _owing.TryRemove(question.Key, out var connection) ? connection : null;
+    /// <summary>Whether any connection owes an answer.</summary>
+    public bool Owes => !_owing.IsEmpty;
+
+    /// <summary>The connection over which a question was asked ahead; its answer comes next. Null where there is none.</summary>
+    /// <param name="key">Of the question.</param>
+    public WireConnection? TryTakeOwing(string key) => _owing.TryRemove(key, out var connection) ? connection : null;
 
     /// <summary>Keeps a connection for the next question.</summary>
     public void PutAside(Uri address, WireConnection connection)
@@ -40,10 +44,21 @@ internal sealed class WirePool(TimeProvider time) : IDisposable
         connection.IdleSince = time.GetTimestamp();
         if (connection.Next is not { } next)
             _idle.GetOrAdd(WebAddress.HostShown(address), static _ => new()).Push(connection);
-        else if (_owing.Count >= MostOwing || !_owing.TryAdd(next, connection))
+        else if (!_owing.TryAdd(next, connection))
             connection.Dispose();
+        else if (_owing.Count > MostOwing)
+            DropForgotten();
         if (_disposed)
             Dispose();
+    }
+
+    private void DropForgotten()
+    {
+        foreach (var (question, waiting) in _owing)
+        {
+            if (time.GetElapsedTime(waiting.IdleSince) >= LongestIdle && _owing.TryRemove(question, out var connection))
+                connection.Dispose();
+        }
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,13 @@ namespace Stevedore.Fetcher.Transfer.Web.Wire;
 /// <param name="Bytes">Its head; there is no body.</param>
 internal sealed record WireQuestion(string Key, byte[] Bytes)
 {
+    /// <summary>What a message asks for, and of whom.</summary>
+    public static string KeyOf(HttpRequestMessage message)
+    {
+        var address = message.RequestUri!;
+        return $"{address.Scheme}://{WebAddress.AuthorityOf(address)}{address.PathAndQuery} {(message.Headers.NonValidated.TryGetValues("Range", out var range) ? range.ToString() : "")}";
+    }
+
     /// <summary>A GET; null where it is something that is not asked here.</summary>
     public static WireQuestion? Of(HttpRequestMessage message)
     {
@@ -17,12 +24,11 @@ internal sealed record WireQuestion(string Key, byte[] Bytes)
         if (path.AsSpan().ContainsAnyExceptInRange('!', '~'))
             return null;
 
-        var authority = WebAddress.AuthorityOf(address);
         var text = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[512]);
         text.AppendLiteral("GET ");
         text.AppendLiteral(path);
         text.AppendLiteral(" HTTP/1.1\r\nHost: ");
-        text.AppendLiteral(message.Headers.Host ?? authority);
+        text.AppendLiteral(message.Headers.Host ?? WebAddress.AuthorityOf(address));
         text.AppendLiteral("\r\n");
         foreach (var (name, values) in message.Headers.NonValidated)
         {
@@ -38,8 +44,7 @@ internal sealed record WireQuestion(string Key, byte[] Bytes)
             text.AppendLiteral("\r\n");
         }
 
-        var range = message.Headers.NonValidated.TryGetValues("Range", out var bytes) ? bytes.ToString() : "";
         text.AppendLiteral("\r\n");
-        return new WireQuestion($"{address.Scheme}://{authority}{path} {range}", Encoding.ASCII.GetBytes(text.ToStringAndClear()));
+        return new WireQuestion(KeyOf(message), Encoding.ASCII.GetBytes(text.ToStringAndClear()));
     }
 }

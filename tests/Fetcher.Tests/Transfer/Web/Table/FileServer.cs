@@ -24,9 +24,9 @@ internal sealed class FileServer : IAsyncDisposable
 
     public FileServer(X509Certificate2? certificate = null)
     {
-        HttpClientWitness.Watch();
         _certificate = certificate;
         _listener.Start();
+        HttpClientWitness.Watch(Port);
         _accepting = AcceptAsync();
     }
 

@@ -11,8 +11,12 @@ internal sealed class HttpClientWitness : EventListener
     private static readonly ConcurrentDictionary<int, bool> Ports = new();
     private static readonly Lazy<HttpClientWitness> One = new(() => new HttpClientWitness());
 
-    /// <summary>Begins, if it has not begun.</summary>
-    public static void Watch() => _ = One.Value;
+    /// <summary>Begins for a port; what another test's server had seen on it before is forgotten, since ports come round.</summary>
+    public static void Watch(int port)
+    {
+        _ = One.Value;
+        Ports.TryRemove(port, out _);
+    }
 
     /// <summary>Whether .NET's client has opened a connection to a port.</summary>
     public static bool HasSeen(int port) => Ports.ContainsKey(port);
