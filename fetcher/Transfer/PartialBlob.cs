@@ -12,6 +12,9 @@ namespace Stevedore.Fetcher.Transfer;
 /// <param name="Inherited">Bytes that an earlier run left; zero for a fresh start.</param>
 internal sealed record PartialBlob(string Path, SafeFileHandle File, Journal Journal, long Inherited) : IDisposable
 {
+    /// <summary>Whether the file takes memory and no disk.</summary>
+    public bool IsInMemory { get; } = FilesystemKind.IsInMemory(Path);
+
     /// <summary>
     /// Opens the partial file of a lease, with what earlier epochs left: in place where their owner can never write again on this very kernel, else copied
     /// into a file of its own, because a paused owner may wake up and write into the old one.

@@ -31,6 +31,7 @@ internal sealed class RangeReader(byte[] buffer, LiveStreams streams, FetchMeter
             return;
         }
 
+        blob.Reserve(claim);
         var live = streams.Begin(content, isResumable: !blob.IsSingleStream);
         try
         {
