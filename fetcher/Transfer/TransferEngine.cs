@@ -19,6 +19,12 @@ namespace Stevedore.Fetcher.Transfer;
 internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings, Backoff backoff, FetchMeter meter, TimeProvider time)
     : ITransferEngine
 {
+    /// <summary>How often another fetcher's lease is looked at: a part of this is what the last of many waits for nothing.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>The same where each look asks a server.</summary>
+    private static readonly TimeSpan LookAgainOverANetwork = TimeSpan.FromMilliseconds(250);
+
     /// <inheritdoc/>
     public ConcurrentDictionary<string, string> Run(IReadOnlyList<TransferItem> items, CancellationToken cancellationToken)
     {
@@ -31,6 +37,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         var queue = new TransferQueue(
             items.Where(item => item.Size > BlockMap.BlockSize).OrderByDescending(item => item.Size),
             items.Where(item => item.Size <= BlockMap.BlockSize).GroupBy(item => item.Batch ?? item.Key).Select(batch => new SmallBatch(batch.Key, [.. batch])),
+            local ? LookAgain : LookAgainOverANetwork,
             settings.Wait,
             new OthersWork(cache, watch).Describe,
             meter,

@@ -41,16 +41,14 @@ internal sealed record TakenWork(TransferJob LookAgain, string Name, TransferIte
 /// </summary>
 /// <param name="large">Contents that are fetched in blocks.</param>
 /// <param name="small">Contents that fit into one buffer.</param>
+/// <param name="lookAgain">How often a lease that somebody else holds is looked at again.</param>
 /// <param name="wait">How long to wait for other fetchers when nothing else is left to do; null for ever.</param>
 /// <param name="describe">Who fetches something else, and how far it is, for people.</param>
 /// <param name="meter">Shows whom the run waits for.</param>
 /// <param name="time">Its timestamps are the clock.</param>
 internal sealed class TransferQueue(
-    IEnumerable<TransferItem> large, IEnumerable<SmallBatch> small, TimeSpan? wait, Func<TakenWork, string> describe, FetchMeter meter, TimeProvider time)
+    IEnumerable<TransferItem> large, IEnumerable<SmallBatch> small, TimeSpan lookAgain, TimeSpan? wait, Func<TakenWork, string> describe, FetchMeter meter, TimeProvider time)
 {
-    /// <summary>How often a lease that somebody else holds is looked at again.</summary>
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
-
     private readonly object _gate = new();
     private readonly Queue<TransferItem> _large = new(large);
     private readonly Queue<SmallBatch> _small = new(small);
@@ -129,7 +127,7 @@ internal sealed class TransferQueue(
 
                 if (_busy == 0 && _taken.Count > 0)
                     WaitForOthers();
-                Monitor.Wait(_gate, LookAgain);
+                Monitor.Wait(_gate, lookAgain);
             }
 
             return null;
@@ -208,7 +206,7 @@ internal sealed class TransferQueue(
     }
 
     private TransferJob? PickTaken() =>
-        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= LookAgain ? _taken.Dequeue().Work.LookAgain : null;
+        _taken.TryPeek(out var next) && time.GetElapsedTime(next.Since) >= lookAgain ? _taken.Dequeue().Work.LookAgain : null;
 
     private void StopWaiting()
     {
