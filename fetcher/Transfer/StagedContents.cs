@@ -12,8 +12,12 @@ namespace Stevedore.Fetcher.Transfer;
 /// <param name="leases">A batch's lease is held until its contents have their names.</param>
 /// <param name="streams">How many connections the run has now.</param>
 /// <param name="meter">Counts what is published.</param>
-internal sealed class StagedContents(BlobShelf shelf, LeaseStore leases, Func<int> streams, FetchMeter meter)
+/// <param name="time">Its timestamps are the clock.</param>
+internal sealed class StagedContents(BlobShelf shelf, LeaseStore leases, Func<int> streams, FetchMeter meter, TimeProvider time)
 {
+    /// <summary>Other fetchers wait for what has arrived here: where a source is slow, that is not held back to save a sync.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     // With a batch that is being fetched and what a socket holds, the most that a kill wastes of a connection.
     private const long MostBytesAStream = 3 << 20;
 
@@ -21,6 +25,7 @@ internal sealed class StagedContents(BlobShelf shelf, LeaseStore leases, Func<in
     private List<(TransferItem Item, string Path)> _contents = [];
     private List<BlobLease> _leases = [];
     private long _bytes;
+    private long _since;
 
     /// <summary>Takes what was staged of a batch; publishes it with all that waits where that is enough.</summary>
     /// <param name="staged">The contents, and where they lie.</param>
@@ -32,6 +37,8 @@ internal sealed class StagedContents(BlobShelf shelf, LeaseStore leases, Func<in
         bool isEnough;
         lock (_gate)
         {
+            if (_leases.Count == 0)
+                _since = time.GetTimestamp();
             _contents.AddRange(staged);
             _leases.Add(lease);
             _bytes += staged.Sum(content => content.Item.Size);
@@ -40,6 +47,19 @@ internal sealed class StagedContents(BlobShelf shelf, LeaseStore leases, Func<in
 
         if (isEnough)
             Publish();
+    }
+
+    /// <summary>Publishes what waits, where the first of it has waited for long; asked now and then.</summary>
+    /// <exception cref="IOException">As for <see cref="Add"/>.</exception>
+    public void PublishOld()
+    {
+        lock (_gate)
+        {
+            if (_leases.Count == 0 || time.GetElapsedTime(_since) < LongestWait)
+                return;
+        }
+
+        Publish();
     }
 
     /// <summary>Publishes all that waits.</summary>

@@ -48,7 +48,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
 
         var streams = new LiveStreams(time);
         var pace = new PaceMaker(settings.Connections, settings.Cores, streams, meter, time);
-        var waiting = new StagedContents(shelf, leases, () => pace.Streams, meter);
+        var waiting = new StagedContents(shelf, leases, () => pace.Streams, meter, time);
         var threads = new List<Thread>();
         do
         {
@@ -56,11 +56,12 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
             while (threads.Count < pace.Streams)
                 threads.Add(Start(threads.Count));
             pace.Look(queue.IsUsedUp);
+            Try(waiting.PublishOld);
         }
         while (!threads[0].Join(PaceMaker.Interval));
         threads.ForEach(thread => thread.Join());
 
-        PublishRest();
+        Try(waiting.Publish);
         foreach (var blob in queue.LeftOpen)
         {
             blob.Dispose();
@@ -72,16 +73,23 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
         heartbeat.ThrowIfLost();
         return failure is null ? digests : throw failure;
 
-        void PublishRest()
+        void Try(Action publish)
         {
             try
             {
-                waiting.Publish();
+                publish();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                failure ??= error;
+                Fail(error);
             }
+        }
+
+        // The first failure is the run's; the other threads only stop because of it.
+        void Fail(Exception error)
+        {
+            Interlocked.CompareExchange(ref failure, error, null);
+            stop.Cancel();
         }
 
         Thread Start(int index)
@@ -106,9 +114,7 @@ internal sealed class TransferEngine(CacheLayout cache, EngineSettings settings,
             }
             catch (Exception error)
             {
-                // The first failure is the run's; the other threads only stop because of it.
-                Interlocked.CompareExchange(ref failure, error, null);
-                stop.Cancel();
+                Fail(error);
             }
         }
     }

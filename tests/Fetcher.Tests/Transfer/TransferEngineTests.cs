@@ -271,6 +271,26 @@ public sealed class TransferEngineTests : IDisposable
     }
 
     [Fact]
+    public void Small_files_that_have_arrived_get_their_names_while_a_slow_one_is_waited_for()
+    {
+        var (quick, slow) = (Noise(100), Noise(100, seed: 2));
+        var wasThere = false;
+        var source = new ScriptedOrigin(slow)
+        {
+            OnOpen = (_, _, _) =>
+            {
+                wasThere = SpinWait.SpinUntil(() => File.Exists(Target("quick.json")), TimeSpan.FromMinutes(1));
+                return null;
+            },
+        };
+
+        Run([Item("quick.json", quick, new ScriptedOrigin(quick)), Item("slow.json", slow, source)], connections: 1);
+
+        wasThere.Should().BeTrue("another fetcher may be waiting for it");
+        File.ReadAllBytes(Target("slow.json")).Should().Equal(slow);
+    }
+
+    [Fact]
     public void Gives_equal_contents_all_their_names()
     {
         var content = Noise(2 * Mebi);
