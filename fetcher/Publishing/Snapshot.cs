@@ -46,11 +46,11 @@ internal sealed class Snapshot(CacheLayout cache, string folder, string version)
         ManyAtOnce.Do(files, file =>
         {
             Link(file, links);
-            var path = _isHub ? ReadPathOf(file) : PathOf(file);
-            if (Libc.LookCheaply(path) is not { Kind: EntryKind.File } content || content.Bytes != file.Size || (_isHub && !HasName(file)))
-                Volatile.Write(ref lost, file);
-            else
+            var path = ReadPathOf(file);
+            if (Libc.LookCheaply(path) is { Kind: EntryKind.File } content && content.Bytes == file.Size && (!_isHub || HasName(file)))
                 WorldReadable.Open(path, content);
+            else
+                Volatile.Write(ref lost, file);
         });
         return lost;
     }
