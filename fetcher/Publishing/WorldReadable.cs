@@ -27,8 +27,8 @@ internal static class WorldReadable
     /// <summary>Opens a new file for reading and writing; several handles may be open on it at once.</summary>
     /// <param name="path">Must not exist.</param>
     /// <param name="size">
-    /// Its length, for which room is reserved; an <see cref="IOException"/> says when that is not there. A filesystem in memory would fill the room with zeros, which takes as long as
-    /// a quarter of a transfer: there only the length is set.
+    /// Its length, for which room is reserved; an <see cref="IOException"/> says when that is not there. A filesystem in memory would make all pages at once, which takes one thread as
+    /// long as a quarter of a transfer: there only the length is set.
     /// </param>
     public static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path, long size = 0)
     {
