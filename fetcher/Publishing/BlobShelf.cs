@@ -16,6 +16,7 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
 
     private readonly SharedSync _contents = new(() => Libc.SyncFilesystem(cache.Partials));
     private readonly bool _isLocal = FilesystemKind.IsLocal(cache.Root);
+    private int _looks;
 
     /// <summary>Whether every target is there with the right size.</summary>
     public static bool Holds(TransferItem item) =>
@@ -41,7 +42,8 @@ internal sealed class BlobShelf(CacheLayout cache, LeaseStore leases, string fet
             return;
         foreach (var folder in FoldersOf(items).Where(Directory.Exists))
         {
-            var name = Path.Combine(folder, $".{fetcherId}.look");
+            // Several threads look at one folder at once: each at a name of its own.
+            var name = Path.Combine(folder, $".{fetcherId}-{Interlocked.Increment(ref _looks)}.look");
             using (WorldReadable.Create(name))
                 File.Delete(name);
         }
